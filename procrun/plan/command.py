@@ -1,0 +1,153 @@
+"""The stages of a pipeline: a program with its arguments, or a Python function.
+
+Both are frozen values that do nothing until a verb (`run`, `read`, `capture`,
+`lines`, `start`) hands them to the engine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Union
+
+from procrun.plan.options import Options
+from procrun.plan.pipeline import Pipeline, Runnable
+from procrun.plan.redirect import Redirect
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from procrun.plan.options import OptionKeywords
+
+Argument = Union[str, "os.PathLike[str]", int, float]
+
+
+@dataclass(frozen=True)
+class Command(Runnable):
+    """A program and its arguments; nothing of it is ever read by a shell.
+
+    >>> from procrun import cmd
+    >>> str(cmd("grep", "a b", "notes.txt"))
+    "grep 'a b' notes.txt"
+    """
+
+    argv: tuple[str, ...]
+    """The program's name or path, and its arguments."""
+
+    options: Options = field(default=Options(), repr=False)
+    """The command's own options; `Options` lists them."""
+
+    redirects: tuple[Redirect, ...] = field(default=(), repr=False)
+    """Redirections in the order in which they act, as a text gives them."""
+
+    executable: str | None = field(default=None, repr=False)
+    """The file to run, where it was looked up already; else found by `argv[0]`."""
+
+    with_stderr: bool = field(default=False, repr=False)
+    """Whether stderr goes where stdout goes after all redirections (`|&`)."""
+
+    def with_(self, **changes: Unpack[OptionKeywords]) -> Command:
+        """This command with other options."""
+        return replace(self, options=self.options.with_(**changes))
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline whose only stage is this command."""
+        return Pipeline.of(self)
+
+    def __str__(self) -> str:
+        from procrun.quoting import quote
+
+        return " ".join([quote(self.argv), *(redirect.show() for redirect in self.redirects)])
+
+
+@dataclass(frozen=True)
+class Function(Runnable):
+    """A Python function as a stage; it runs in a thread of this process.
+
+    It is called with three binary streams, `function(stdin, stdout, stderr)`, and may
+    return an exit code; an exception fails the stage. It cannot be killed: when the run
+    is stopped its streams end, and a function that then goes on is reported.
+    """
+
+    function: Callable[..., Any]
+    name: str = ""
+    """What messages call it; the function's own name unless given."""
+    options: Options = field(default=Options(), repr=False)
+    redirects: tuple[Redirect, ...] = field(default=(), repr=False)
+    with_stderr: bool = field(default=False, repr=False)
+    wants_context: bool = field(default=False, repr=False)
+    """Whether the engine calls it with its `Context` instead of three streams."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline whose only stage is this function."""
+        return Pipeline.of(self)
+
+    def __str__(self) -> str:
+        return self.name or getattr(self.function, "__qualname__", repr(self.function))
+
+
+@dataclass(frozen=True)
+class EachLine:
+    """Calls a function with each line and writes what it returns; see `each_line`."""
+
+    function: Callable[[str], str | None]
+    encoding: str
+    errors: str
+
+    def __call__(self, stdin: Any, stdout: Any, stderr: Any) -> None:
+        for line in stdin:
+            body = line.removesuffix(b"\n")
+            answer = self.function(body.decode(self.encoding, self.errors))
+            if answer is not None:
+                stdout.write(answer.encode(self.encoding, self.errors) + line[len(body) :])
+
+
+def cmd(program: str | os.PathLike[str], *args: Argument, **options: Unpack[OptionKeywords]) -> Command:
+    """A command: a program and its arguments, as a value that can be kept, shared and combined.
+
+    Arguments may be text, paths and numbers. Nothing is started and nothing is looked up
+    before a verb runs it.
+
+    >>> (cmd("printf", "b\\na\\n") | cmd("sort")).read()
+    'a\\nb'
+
+    Raises TypeError for an argument of another type, and ValueError for a NUL in one,
+    which no operating system can pass on.
+    """
+    argv = tuple(_argument(value, place) for place, value in enumerate((program, *args)))
+    if not argv[0]:
+        raise ValueError("the name of the program is empty")
+    return Command(argv, Options().with_(**options))
+
+
+def each_line(
+    function: Callable[[str], str | None], *, encoding: str = "utf-8", errors: str = "surrogateescape"
+) -> Function:
+    """A stage that calls a function with each line of text and writes the line it returns.
+
+    The line comes without its newline; the answer None drops it. Memory is bounded by the
+    longest line.
+
+    >>> (cmd("printf", "b\\na\\n") | each_line(str.upper)).read()
+    'B\\nA'
+    """
+    name = getattr(function, "__qualname__", repr(function))
+    return Function(EachLine(function, encoding, errors), f"each_line({name})")
+
+
+def _argument(value: Any, place: int) -> str:
+    """An argument as text; only types whose text is unmistakable are taken."""
+    if isinstance(value, (str, os.PathLike)):
+        text = os.fsdecode(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = str(value)
+    elif isinstance(value, (list, tuple)):
+        raise TypeError(f"argument {place} is a {type(value).__name__}: write cmd({value!r}[0], *…) to pass its items")
+    else:
+        raise TypeError(f"argument {place} is {value!r}; arguments are text, paths or numbers: write str(…)")
+    if "\0" in text:
+        raise ValueError(f"argument {place} holds a NUL character, which no program can be given: {text!r}")
+    return text
