@@ -1,0 +1,165 @@
+"""What every test shares: the check for leaks, the programs in tests/programs, the command line.
+
+Every test is a leak test: the fixture `no_leaks` applies to all of them. Nothing here
+imports procrun, so the tests run against whichever procrun is installed.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+WINDOWS = os.name == "nt"
+PROGRAMS = Path(__file__).parent / "programs"
+OTHER_SYSTEM = {"posix": WINDOWS, "windows": not WINDOWS}
+SECONDS_TO_END = 5.0
+"""How long a thread that is about to end may take after the test."""
+
+SECONDS_OF_COMMAND = 60.0
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fail a test that leaves a descriptor, a thread or a child process behind."""
+    before = _belongings()
+    yield
+    if not _added(before):
+        return
+    _let_end(before)
+    leaks = _added(before)
+    if leaks:
+        pytest.fail("the test left behind:\n  " + "\n  ".join(leaks), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def python_program() -> Callable[..., list[str]]:
+    """`python_program("cat", *args)`: the argument list that runs tests/programs/cat.py."""
+
+    def argv(name: str, *args: object) -> list[str]:
+        path = PROGRAMS / f"{name}.py"
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no tests/programs/{name}.py")
+        # -S: without `site` a program starts twice as fast, and none of them needs packages.
+        return [sys.executable, "-S", str(path), *map(str, args)]
+
+    return argv
+
+
+@pytest.fixture(scope="session")
+def run_cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`run_cli("pipe", "…", input=…, env=…, cwd=…)`: runs procrun's command line to its end.
+
+    Output comes as text that keeps every byte and every `\\r`. `env` adds to the environment;
+    None takes a variable away. stdin is empty unless `input` is given.
+    """
+
+    def run(
+        *args: object,
+        input: bytes | str | None = None,
+        env: Mapping[str, str | None] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        timeout: float = SECONDS_OF_COMMAND,
+    ) -> subprocess.CompletedProcess[str]:
+        variables: dict[str, str | None] = {**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})}
+        done = subprocess.run(
+            [sys.executable, "-m", "procrun", *map(str, args)],
+            input=input.encode("utf-8", "surrogateescape") if isinstance(input, str) else input or b"",
+            capture_output=True,
+            env={name: value for name, value in variables.items() if value is not None},
+            cwd=cwd,
+            timeout=timeout,
+            check=False,
+        )
+        stdout, stderr = (data.decode("utf-8", "surrogateescape") for data in (done.stdout, done.stderr))
+        return subprocess.CompletedProcess(done.args, done.returncode, stdout, stderr)
+
+    return run
+
+
+class OtherSystem(pytest.Module):
+    """A test file for another operating system: reported as skipped, never imported."""
+
+    def collect(self) -> Any:
+        pytest.skip(f"tests/{self.path.parent.name} is for the other kind of system", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> Any:
+    """Skip tests/posix on Windows and tests/windows elsewhere, before anything there is imported."""
+    if OTHER_SYSTEM.get(module_path.parent.name):
+        return OtherSystem.from_parent(parent, path=module_path)
+    return None
+
+
+def _belongings() -> dict[str, dict[Any, str]]:
+    """What this process has, each with the text that names it in a failure."""
+    return {
+        "descriptor": _descriptors(),
+        "thread": {thread: repr(thread) for thread in threading.enumerate()},
+        "child process": _children(),
+    }
+
+
+def _added(before: dict[str, dict[Any, str]]) -> list[str]:
+    """What is there now and was not before."""
+    now = _belongings()
+    return [f"{kind} {now[kind][key]}" for kind in now for key in now[kind] if key not in before[kind]]
+
+
+def _let_end(before: dict[str, dict[Any, str]]) -> None:
+    """Wait for threads that are about to end, and collect what only a cycle keeps open.
+
+    Children are not waited for: who started one has to reap it.
+    """
+    deadline = time.monotonic() + SECONDS_TO_END
+    for thread in threading.enumerate():
+        if thread not in before["thread"]:
+            thread.join(max(0.0, deadline - time.monotonic()))
+    gc.collect()
+
+
+def _descriptors() -> dict[Any, str]:
+    """The open descriptors; on Windows none, since no call counts only this process's own files."""
+    folder = next((path for path in ("/proc/self/fd", "/dev/fd") if not WINDOWS and Path(path).is_dir()), None)
+    if folder is None:
+        return {}
+    found = {}
+    for name in os.listdir(folder):
+        try:
+            found[name, os.fstat(int(name)).st_ino] = f"{name} -> {_target(folder, name)}"
+        except OSError:
+            continue  # the descriptor of the listing itself
+    return found
+
+
+def _target(folder: str, name: str) -> str:
+    try:
+        return os.readlink(f"{folder}/{name}")
+    except OSError:
+        return "?"  # /dev/fd has no links on macOS and BSD
+
+
+def _children() -> dict[Any, str]:
+    """The children of this process, also those that have ended and are not reaped."""
+    if hasattr(os, "waitid"):
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return {}  # the usual case, and a hundred times faster than a look at every process
+    found = {}
+    for child in psutil.Process().children():
+        try:
+            name = f"{child.pid} ({child.status()}): {' '.join(child.cmdline())}"
+        except psutil.Error:
+            name = f"{child.pid} ({child})"
+        found[child.pid, child.create_time()] = name
+    return found
