@@ -30,7 +30,7 @@ def prepare(name: str, *, extra: str = "") -> str:
 
     There is one environment for each version of Python. When pyproject.toml has changed it is
     brought up to date in place, since another run may be using it; the package itself is
-    installed editable, so it always is up to date. Ends the program with a message that says what to do when that fails.
+    installed editable. Ends the program with a message that says what to do when that fails.
     """
     place = FOLDER / f"{name}-{sys.implementation.name}-{'.'.join(map(str, sys.version_info[:3]))}"
     python = str(place / ("Scripts/python.exe" if WINDOWS else "bin/python"))
