@@ -66,9 +66,10 @@ class Command(Runnable):
 class Function(Runnable):
     """A Python function as a stage; it runs in a thread of this process.
 
-    It is called with three binary streams, `function(stdin, stdout, stderr)`, and may
-    return an exit code; an exception fails the stage. It cannot be killed: when the run
-    is stopped its streams end, and a function that then goes on is reported.
+    It is called with three binary streams, `function(stdin, stdout, stderr)`. An exception
+    fails the run and comes out of the verb as the cause of its error; SystemExit gives an exit
+    code, and so does an `ExitStatus` that is returned. It cannot be killed: when the run is
+    stopped its streams end, and a function that then goes on is reported.
     """
 
     function: Callable[..., Any]

@@ -208,7 +208,9 @@ def _sink(name: str, value: Any) -> Any:
         sinks = tuple(_sink(name, sink) for sink in value)
         wrong = [sink for sink in sinks if sink in (MERGE, PIPE) or isinstance(sink, tuple)]
         if wrong or not sinks:
-            raise ValueError(f"a list for `{name}` holds sinks such as INHERIT, CAPTURE or a path, not {wrong or 'nothing'}")
+            raise ValueError(
+                f"a list for `{name}` holds sinks such as INHERIT, CAPTURE or a path, not {wrong or 'nothing'}"
+            )
         return sinks
     if name == "stdout" and value is MERGE:
         raise ValueError("only `stderr` can be MERGE: it then goes where stdout goes")

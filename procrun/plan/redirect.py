@@ -12,6 +12,9 @@ from typing import Literal, Union
 Action = Literal["read", "write", "append", "text", "copy"]
 
 
+_SYMBOLS = {"read": "<", "write": ">", "append": ">>", "text": "<<<", "copy": ">&"}
+
+
 @dataclass(frozen=True, slots=True)
 class Redirect:
     """Where a descriptor of a stage leads.
@@ -37,10 +40,12 @@ class Redirect:
         """The redirection as the pipeline language writes it."""
         from procrun.quoting import quote_word
 
-        symbol = {"read": "<", "write": ">", "append": ">>", "text": "<<<", "copy": ">&"}[self.action]
-        number = "" if self.descriptor == (0 if "<" in symbol else 1) else str(self.descriptor)
+        symbol = _SYMBOLS[self.action]
+        number = "" if self.descriptor == int(not symbol.startswith("<")) else str(self.descriptor)
         if self.action == "copy":
-            return f"{number}>&{self.target}"
-        if isinstance(self.target, bytes):
-            return f"{number}<<< {quote_word(self.target.removesuffix(bytes([10])).decode(errors='surrogateescape'))}"
-        return f"{number}{symbol} {quote_word(str(self.target))}"
+            return f"{number}>&{self.target!s}"
+        target = self.target
+        if isinstance(target, bytes):
+            # `<<<` adds the newline itself.
+            target = target.decode("utf-8", "surrogateescape").removesuffix("\n")
+        return f"{number}{symbol} {quote_word(str(target))}"

@@ -1,0 +1,96 @@
+"""One process of a run: wait for it, signal it, reap it, without the race over its pid.
+
+A pid is free for a stranger as soon as it is reaped. So waiting never reaps; reaping and
+signalling take one lock, and a signal after the reaping is dropped. On Linux a child is a
+stream for `system.serve_streams`, which makes the time of its end exact.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+
+from procrun import system
+from procrun.errors import ProcrunError
+from procrun.status import INTERNAL_ERROR, ExitStatus
+from procrun.system import Ending
+
+_SIGKILL = 9
+
+
+class Child:
+    """A started process, until it has been reaped."""
+
+    writes = False
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.pid = process.pid
+        self.started = time.monotonic()
+        self.ended = 0.0
+        self.ending: Ending | None = None
+        self.error: BaseException | None = None
+        self.descriptor = -1
+        self._lock = threading.Lock()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has been reaped."""
+        return self.ending is not None
+
+    @property
+    def status(self) -> ExitStatus:
+        """How it ended; for one that could not be stopped, as if it had been."""
+        return self.ending.status if self.ending is not None else ExitStatus(signal=_SIGKILL)
+
+    def watch(self) -> bool:
+        """Become a stream, where the system can."""
+        if self.descriptor < 0 and not self.is_done:
+            descriptor = system.exit_descriptor(self.process)
+            self.descriptor = -1 if descriptor is None else descriptor
+        return self.descriptor >= 0
+
+    def serve(self) -> None:
+        """Reap the process, which has ended."""
+        with self._lock:
+            if self.ending is not None:
+                return
+            try:
+                self.ending = system.reap(self.process)
+            except ChildProcessError:
+                # SIGCHLD is ignored, or somebody called os.wait(): nobody can know how it ended.
+                self.process.returncode = INTERNAL_ERROR
+                self.ending = Ending(ExitStatus(INTERNAL_ERROR), 0.0, 0.0, 0)
+                self.error = ProcrunError(
+                    f"the status of process {self.pid} was taken by another part of this program\n"
+                    "  do not ignore SIGCHLD and do not call os.wait() while procrun runs programs"
+                )
+            self.ended = time.monotonic()
+            self.close()
+
+    def close(self) -> None:
+        """Stop being a stream."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def wait(self, deadline: float | None) -> bool:
+        """Wait until it has ended, and reap it; False when the monotonic deadline has passed."""
+        if not self.is_done:
+            if not system.await_exit(self.process, None if deadline is None else deadline - time.monotonic()):
+                return False
+            self.serve()
+        return True
+
+    def send_signal(self, number: int) -> bool:
+        """Signal the process; False when it has ended already."""
+        with self._lock:
+            if self.ending is not None:
+                return False
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return False
+            return True

@@ -1,0 +1,157 @@
+"""A finished run as an error: the standard class with every field filled, and a text that helps.
+
+The text has the reason, stage k of n, the command, the end of that stage's stderr, and what
+to do. Nothing here decides what failed: the result says it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+from procrun import status
+from procrun.engine.buffer import OutputLimit
+from procrun.engine.result import Result, StageResult
+from procrun.errors import ProcrunError, explain
+
+# Enough of stderr to see the cause; the whole tail is in the result.
+_SHOWN_LINES = 15
+
+
+class RunFailed(ProcrunError, subprocess.CalledProcessError):
+    """A stage failed. Has the fields of CalledProcessError, and the `result`."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        """What ran, stage by stage."""
+        subprocess.CalledProcessError.__init__(
+            self, result.returncode, result.command, result.stdout_bytes, result.stderr_bytes
+        )
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """The status of the run as a shell spells it."""
+        return self.result.status.shell
+
+    def __str__(self) -> str:
+        return explain_result(self.result)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.result,)
+
+
+class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
+    """The run's time was over and it was stopped. Has the fields of TimeoutExpired, and the `result`."""
+
+    exit_code = status.TIMED_OUT
+
+    def __init__(self, result: Result, timeout: float) -> None:
+        self.result = result
+        """What ran until then, with the output that had come."""
+        subprocess.TimeoutExpired.__init__(self, result.command, timeout, result.stdout_bytes, result.stderr_bytes)
+
+    def __str__(self) -> str:
+        return explain(
+            f"the run was stopped after its timeout of {self.timeout:g} s",
+            stage=f"`{self.result.command}`",
+            details=[
+                *(f"still running: {survivor}" for survivor in self.result.survivors),
+                *_tails(self.result),
+            ],
+            hint="give it more time with `timeout`, or find out what it waits for",
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.result, self.timeout)
+
+
+class FunctionFailed(RunFailed):
+    """A function stage raised; the exception is the error's `__cause__` and `result.error`."""
+
+
+class OutputTooLarge(RunFailed):
+    """A captured stream grew beyond `max_output`, and the run was stopped."""
+
+
+def failure_of(result: Result) -> BaseException:
+    """The error that a failed result stands for."""
+    error = result.error
+    if isinstance(error, OutputLimit):
+        return OutputTooLarge(result)
+    if isinstance(error, ProcrunError):
+        return error
+    if error is not None:
+        failed = FunctionFailed(result)
+        failed.__cause__ = error
+        return failed
+    return RunFailed(result)
+
+
+def explain_result(result: Result) -> str:
+    """Say why a run failed: reason, stage, its stderr, what to do."""
+    if isinstance(result.error, OutputLimit):
+        return explain(
+            str(result.error),
+            stage=f"`{result.command}`",
+            hint="raise the limit, keep a part with Head(n) or Tail(n), or spill to a file with Spill(n, path)",
+        )
+    if result.error is not None:
+        return explain(
+            f"a function stage raised {type(result.error).__name__}: {result.error}",
+            stage=_name(result, _place_of_error(result)),
+            hint="the exception itself is this error's __cause__",
+        )
+    place = len(result.stages) - 1 if result.culprit is None else result.culprit
+    stage = result.stages[place]
+    others = [
+        f"stage {number} of {len(result.stages)} `{other.command}` {_consequence(other)}"
+        for number, other in enumerate(result.stages, 1)
+        if other is not stage and other.role != "ok"
+    ]
+    return explain(
+        f"`{stage.command}` {stage.status.describe()}",
+        stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
+        details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage)],
+        hint=_hint(stage),
+    )
+
+
+def _consequence(stage: StageResult) -> str:
+    if stage.role == "consequence":
+        return "ended only because its reader had gone"
+    return f"{stage.status.describe()}, too"
+
+
+def _hint(stage: StageResult) -> str:
+    if stage.error is not None:
+        return str(stage.error)
+    if stage.status.signal is not None:
+        return (
+            "something ended it with that signal; 9 is often the system short of memory"
+            if stage.status.signal == 9
+            else ""
+        )
+    code = stage.status.code
+    return f"if {code} is no failure here, accept it: ok=[0, {code}]; for any status: check=False"
+
+
+def _place_of_error(result: Result) -> int:
+    return next((place for place, stage in enumerate(result.stages) if stage.error is result.error), 0)
+
+
+def _name(result: Result, place: int) -> str:
+    stage = result.stages[place]
+    return f"stage {place + 1} of {len(result.stages)}, `{stage.command}`"
+
+
+def _tails(result: Result) -> list[str]:
+    return [line for stage in result.stages for line in _stderr_lines(stage)]
+
+
+def _stderr_lines(stage: StageResult) -> list[str]:
+    """The last lines of a stage's stderr, safe to print on a terminal."""
+    from procrun.quoting import printable
+
+    lines = stage.stderr.decode("utf-8", "replace").splitlines()
+    shown = [f"stderr: {printable(line)}" for line in lines[-_SHOWN_LINES:]]
+    return [f"stderr: ({len(lines) - _SHOWN_LINES} more lines before)", *shown] if len(lines) > _SHOWN_LINES else shown

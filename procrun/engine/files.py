@@ -1,0 +1,91 @@
+"""Open the files of a run: inputs before outputs, and nothing emptied until all are open.
+
+A mistyped input must not cost the contents of an output (`cat < missing > keep.txt`), which
+is why a file that is to be replaced is first opened as it is, and emptied last of all.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from procrun.errors import FileError
+from procrun.plan.redirect import Action
+
+_FLAGS = {
+    "read": os.O_RDONLY,
+    "write": os.O_WRONLY | os.O_CREAT,
+    "append": os.O_WRONLY | os.O_CREAT | os.O_APPEND,
+}
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+@dataclass(eq=False)
+class File:
+    """A file that a run wants open."""
+
+    path: str
+    """Its path, from this process's folder."""
+    action: Action
+    """`read`, `write` or `append`."""
+    place: tuple[int, int] | None = None
+    """Where the pipeline's text names it."""
+    descriptor: int = -1
+    """Its descriptor, once it is open."""
+
+
+class Files:
+    """The files of one run."""
+
+    def __init__(self, text: str, passing: ExitStack) -> None:
+        self._text = text
+        self._passing = passing
+        self._wanted: list[File] = []
+
+    def want(self, value: Any, action: Action, place: tuple[int, int] | None = None) -> Any:
+        """Replace the paths in an option's value by files that `open_all` will open."""
+        if isinstance(value, tuple):
+            return tuple(self.want(item, action, place) for item in value)
+        if not isinstance(value, str):
+            return value
+        file = File(value, action, place)
+        self._wanted.append(file)
+        return file
+
+    def open_all(self) -> None:
+        """Open every file, then empty those to be replaced. Raises FileError for the first that fails."""
+        for file in sorted(self._wanted, key=lambda file: file.action != "read"):
+            file.descriptor = self._open(file)
+        for file in self._wanted:
+            # Only a file of a disk has something to empty; a terminal or a FIFO refuses.
+            if file.action == "write" and stat.S_ISREG(os.fstat(file.descriptor).st_mode):
+                os.ftruncate(file.descriptor, 0)
+
+    def null(self, action: Action) -> int:
+        """The null device."""
+        return self._open(File(os.devnull, action))
+
+    def _open(self, file: File) -> int:
+        # The same text means the same on Windows.
+        path = os.devnull if file.path == "/dev/null" else file.path
+        try:
+            descriptor = os.open(path, _FLAGS[file.action] | _BINARY, 0o666)
+        except (OSError, ValueError) as error:
+            raise self._error(file, error) from error
+        self._passing.callback(os.close, descriptor)
+        return descriptor
+
+    def _error(self, file: File, error: OSError | ValueError) -> FileError:
+        start, end = file.place or (0, 0)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return FileError(
+            f"`{file.path}` cannot be opened for {'reading' if file.action == 'read' else 'writing'}: {why}",
+            cause=error if isinstance(error, OSError) else None,
+            text=self._text if file.place else "",
+            start=start,
+            end=end,
+            hint="nothing of this pipeline was started, and no file was emptied",
+        )

@@ -1,0 +1,66 @@
+"""From the parts of a run that has ended to its Result."""
+
+from __future__ import annotations
+
+from procrun.engine.child import Child
+from procrun.engine.result import Result, StageResult
+from procrun.engine.verdict import find_culprit, role_of
+from procrun.engine.wait import Course, Work
+from procrun.plan.pipeline import Pipeline, Stage
+from procrun.signals.stop import Survivor
+from procrun.status import ExitStatus
+
+
+def make_result(
+    pipeline: Pipeline,
+    course: Course,
+    *,
+    started: float,
+    duration: float,
+    timed_out: bool,
+    survivors: tuple[Survivor, ...],
+    error: BaseException | None,
+) -> Result:
+    """Put the result of a run together from its parts."""
+    last = len(course.work) - 1
+    tails = [tail.value() if tail else b"" for tail in course.wiring.tails]
+    stages = tuple(
+        _stage_result(stage, part, tail, is_last=place == last, duration=duration)
+        for place, (stage, part, tail) in enumerate(zip(pipeline.stages, course.work, tails))
+    )
+    culprit = find_culprit([stage.role for stage in stages], pipefail=pipeline.options.pipefail)
+    buffers = course.wiring.buffers
+    return Result(
+        command=str(pipeline),
+        stages=stages,
+        status=ExitStatus(0) if culprit is None else stages[culprit].status,
+        culprit=culprit,
+        started=started,
+        duration=duration,
+        stdout_bytes=buffers[1].value() if 1 in buffers else None,
+        stderr_bytes=buffers[2].value() if 2 in buffers else None,
+        stdout_dropped=buffers[1].dropped if 1 in buffers else 0,
+        stderr_dropped=buffers[2].dropped if 2 in buffers else 0,
+        timed_out=timed_out,
+        survivors=survivors,
+        error=error,
+        encoding=pipeline.options.encoding,
+        errors=pipeline.options.errors,
+    )
+
+
+def _stage_result(stage: Stage, part: Work, tail: bytes, *, is_last: bool, duration: float) -> StageResult:
+    ending = part.ending if isinstance(part, Child) else None
+    return StageResult(
+        command=str(stage),
+        status=part.status,
+        role=role_of(part.status, stage.options.ok, is_last=is_last),
+        pid=part.pid,
+        duration=part.ended - part.started if part.ended else duration,
+        user_time=ending.user_time if ending else 0.0,
+        system_time=ending.system_time if ending else 0.0,
+        peak_memory=ending.peak_memory if ending else 0,
+        stderr=tail,
+        error=part.error,
+        inner=None if isinstance(part, Child) else part.context.inner,
+    )

@@ -1,0 +1,259 @@
+"""Give every stage its three descriptors, and this process its ends of the run.
+
+Whatever is opened here is registered at once, so that a failure at any later point of the
+start leaves nothing open.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from procrun import system
+from procrun.engine.buffer import Buffer, Last, make_buffer
+from procrun.engine.files import File, Files
+from procrun.engine.pump import TAIL_SIZE, Drain, Feed
+from procrun.plan.options import CAPTURE, INHERIT, MERGE, NULL, PIPE, Options, Stdio
+from procrun.plan.pipeline import Pipeline, Stage
+from procrun.plan.redirect import Redirect
+
+Descriptors = tuple[int, int, int]
+Writer = Callable[[bytes], object]
+
+
+@dataclass
+class Wiring:
+    """The descriptors of a run that is about to start."""
+
+    stages: list[Descriptors] = field(default_factory=list)
+    """For each stage its stdin, stdout and stderr."""
+    streams: list[Feed | Drain] = field(default_factory=list)
+    """Our ends that the pump serves."""
+    buffers: dict[int, Buffer] = field(default_factory=dict)
+    """What is captured: of stdout (1), of stderr (2)."""
+    tails: list[Last | None] = field(default_factory=list)
+    """For each stage the end of its stderr, when it passes through us."""
+    callers: dict[int, int] = field(default_factory=dict)
+    """The ends of pipes that the caller of `start` reads or writes himself."""
+    feeder: tuple[int, Any] | None = None
+    """Our end of stdin and the iterable to write to it, which may block: it gets a thread."""
+    outputs: list[io.FileIO] = field(default_factory=list)
+    """Files that we write ourselves, because an output has several sinks."""
+
+
+def wire(pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> Wiring:
+    """Open and connect everything a pipeline needs.
+
+    `undo` closes our ends if the start fails; `passing` closes, after the spawn in any case,
+    our copies of what the stages got. Raises FileError for a file that cannot be opened, and
+    ValueError when `input` and `stdin` are both given.
+    """
+    return _Wirer(pipeline, undo, passing).wire()
+
+
+class _Wirer:
+    def __init__(self, pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> None:
+        self.stages = pipeline.stages
+        self.options = pipeline.options
+        self.undo = undo
+        self.passing = passing
+        self.files = Files(pipeline.text, passing)
+        self.wiring = Wiring()
+
+    def wire(self) -> Wiring:
+        want = self.files.want
+        first, last = self.stages[0].options, self.stages[-1].options
+        stdin = want(first.stdin if first.stdin is not None else self.options.stdin, "read")
+        stdout = want(last.stdout if last.stdout is not None else self.options.stdout, "write")
+        stderr = want(self.options.stderr, "write")
+        own_stdouts = [want(stage.options.stdout, "write") for stage in self.stages[:-1]]
+        own_stdins = [want(stage.options.stdin, "read") for stage in self.stages[1:]]
+        own_stderrs = [want(stage.options.stderr, "write") for stage in self.stages]
+        targets = [[want(item.target, item.action, item.place) for item in stage.redirects] for stage in self.stages]
+        self.files.open_all()
+
+        sources = [self._source(stdin, is_served=_is_served(stdout))]
+        sinks = []
+        for own_stdout, own_stdin in zip(own_stdouts, own_stdins):
+            reading, writing = self._pipe()
+            self.passing.callback(os.close, reading)
+            self.passing.callback(os.close, writing)
+            sinks.append(writing if own_stdout is None else self._sink(own_stdout, 1))
+            sources.append(reading if own_stdin is None else self._stage_source(own_stdin))
+        sinks.append(self._sink(stdout, 1))
+        shared_stderr = self._stderr_maker(stderr, sinks[-1])
+        for stage, source, sink, own_stderr, listed in zip(self.stages, sources, sinks, own_stderrs, targets):
+            # MERGE is `2>&1` for a stage's own option; for the run's it means the end of the pipeline.
+            errors, tail = (shared_stderr if own_stderr is None else self._stderr_maker(own_stderr, sink))()
+            self.wiring.tails.append(tail)
+            self.wiring.stages.append(self._redirect(stage, listed, (source, sink, errors)))
+        return self.wiring
+
+    def _pipe(self) -> tuple[int, int]:
+        """A pipe; its ends are not inheritable, so no process started meanwhile gets them."""
+        reading, writing = os.pipe()
+        system.widen_pipe(writing)
+        return reading, writing
+
+    def _source(self, value: Any, *, is_served: bool) -> int:
+        """What the first stage reads."""
+        given = self.options.input
+        if given is not None:
+            if value is not None:
+                raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
+            return self._fed(given)
+        if value is None:
+            # A child whose output we wait for must not wait for a terminal, or for a pipe that nobody feeds.
+            value = NULL if is_served else INHERIT
+        if value is PIPE:
+            reading, writing = self._pipe()
+            self.passing.callback(os.close, reading)
+            self._hand_over(0, writing)
+            return reading
+        return self._stage_source(value)
+
+    def _stage_source(self, value: Any) -> int:
+        if value is NULL:
+            return self.files.null("read")
+        if value is INHERIT:
+            return 0
+        if isinstance(value, File):
+            return value.descriptor
+        if isinstance(value, int):
+            return value
+        descriptor = _descriptor_of(value)
+        return self._fed(value) if descriptor is None else descriptor
+
+    def _fed(self, given: Any) -> int:
+        """The reading end of a pipe into which this process writes."""
+        if isinstance(given, str):
+            given = given.encode(self.options.encoding, self.options.errors)
+        reading, writing = self._pipe()
+        self.passing.callback(os.close, reading)
+        if isinstance(given, bytes):
+            feed = Feed(writing, given)
+            self.wiring.streams.append(feed)
+            self.undo.callback(feed.close)
+        else:
+            self.undo.callback(os.close, writing)
+            self.wiring.feeder = (writing, given)
+        return reading
+
+    def _sink(self, value: Any, number: int) -> int:
+        """Where an output leads: the descriptor that the stage gets."""
+        if value is None or value is INHERIT:
+            return number
+        if value is NULL:
+            return self.files.null("write")
+        if value is PIPE:
+            reading, writing = self._pipe()
+            self.passing.callback(os.close, writing)
+            self._hand_over(number, reading)
+            return writing
+        if isinstance(value, File):
+            return value.descriptor
+        if isinstance(value, int):
+            return int(value)
+        descriptor = None if _is_served(value) else _descriptor_of(value)
+        return self._drained(self._writers(value, number)) if descriptor is None else descriptor
+
+    def _drained(self, writers: Sequence[Writer]) -> int:
+        """The writing end of a pipe that the pump reads."""
+        reading, writing = self._pipe()
+        self.passing.callback(os.close, writing)
+        drain = Drain(reading, writers)
+        self.wiring.streams.append(drain)
+        self.undo.callback(drain.close)
+        return writing
+
+    def _writers(self, value: Any, number: int) -> list[Writer]:
+        """What the pieces of an output are given to, for one sink or a list of them."""
+        if isinstance(value, tuple):
+            return [writer for sink in value for writer in self._writers(sink, number)]
+        if value is CAPTURE:
+            buffer = self.wiring.buffers.setdefault(number, make_buffer(self.options.max_output))
+            return [buffer.write]
+        if value is NULL:
+            return []
+        if isinstance(value, File):
+            # Ours to write until the run has ended, so it outlives the spawn.
+            output = io.FileIO(os.dup(value.descriptor), "wb")
+            self.undo.callback(output.close)
+            self.wiring.outputs.append(output)
+            value = output.fileno()
+        if value is INHERIT or isinstance(value, int):
+            target = number if isinstance(value, Stdio) else value
+            return [lambda data: system.write_all(target, data)]
+        return [value if callable(value) and not hasattr(value, "write") else _file_writer(value, self.options)]
+
+    def _stderr_maker(self, value: Any, stdout: int) -> Callable[[], tuple[int, Last | None]]:
+        """What gives a stage its stderr, before its redirections, and the tail that is kept of it."""
+        if value is MERGE:
+            return lambda: (stdout, None)
+        if not _is_served(value) or value is PIPE:
+            descriptor = self._sink(value, 2)
+            return lambda: (descriptor, None)
+        writers = self._writers(value, 2)
+
+        def with_tail() -> tuple[int, Last | None]:
+            # A pipe for each stage tells whose words they are; the sinks are shared.
+            tail = Last(TAIL_SIZE)
+            return self._drained([*writers, tail.write]), tail
+
+        return with_tail
+
+    def _redirect(self, stage: Stage, targets: Sequence[Any], table: Descriptors) -> Descriptors:
+        """A stage's descriptors after its redirections, in their order."""
+        descriptors = list(table)
+        for redirect, target in zip(stage.redirects, targets):
+            descriptors[redirect.descriptor] = self._target(redirect, target, descriptors)
+        if stage.with_stderr:
+            descriptors[2] = descriptors[1]
+        return descriptors[0], descriptors[1], descriptors[2]
+
+    def _target(self, redirect: Redirect, target: Any, descriptors: Sequence[int]) -> int:
+        if redirect.action == "copy":
+            return descriptors[int(target)]
+        if redirect.action == "text":
+            return self._fed(target)
+        descriptor: int = target.descriptor
+        return descriptor
+
+    def _hand_over(self, number: int, descriptor: int) -> None:
+        self.undo.callback(os.close, descriptor)
+        self.wiring.callers[number] = descriptor
+
+
+def _is_served(value: Any) -> bool:
+    """Whether an output passes through this process, or into the caller's hands."""
+    if isinstance(value, tuple) or value in (CAPTURE, PIPE):
+        return True
+    if isinstance(value, (File, int, Stdio)) or value is None:
+        return False
+    return callable(value) or _descriptor_of(value) is None
+
+
+def _descriptor_of(file: Any) -> int | None:
+    """The descriptor of an open file, flushed, so that the child writes behind what is there."""
+    try:
+        descriptor: int = file.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None  # A BytesIO, a replaced sys.stdout: it can only be served through us.
+    if hasattr(file, "flush"):
+        file.flush()
+    return descriptor
+
+
+def _file_writer(file: Any, options: Options) -> Writer:
+    """Write bytes to a file object of either kind."""
+    if not isinstance(file, io.TextIOBase):
+        writer: Writer = file.write
+        return writer
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(options.encoding)(options.errors)
+    return lambda data: file.write(decoder.decode(data))

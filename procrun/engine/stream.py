@@ -1,0 +1,50 @@
+"""The reading end that a caller of `start` gets: a file that ends when the run is given up."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+from procrun import system
+
+
+class Output(io.FileIO):
+    """A pipe from a run. `give_up` ends a read that waits for a pipe which a survivor holds open."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "rb")
+        self._ending, self._end = os.pipe()
+
+    def readinto(self, buffer: Any) -> int:
+        if not system.wait_readable(self.fileno(), self._ending):
+            return 0
+        return super().readinto(buffer) or 0
+
+    def readall(self) -> bytes:
+        pieces = iter(lambda: self.read(256 * 1024), b"")
+        return b"".join(piece for piece in pieces if piece)
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            return self.readall()
+        data = bytearray(size)
+        return bytes(data[: self.readinto(data)])
+
+    def give_up(self) -> None:
+        """End every read, now and later."""
+        if self._end >= 0:
+            os.close(self._end)
+            self._end = -1
+
+    def close(self) -> None:
+        if not self.closed:
+            self.give_up()
+            os.close(self._ending)
+        super().close()
+
+
+def open_output(descriptor: int) -> tuple[io.BufferedReader, Output]:
+    """The buffered stream of a pipe from a run, and what is under it."""
+    output = Output(descriptor)
+    return io.BufferedReader(output, 256 * 1024), output

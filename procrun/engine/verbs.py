@@ -1,0 +1,87 @@
+"""The five ways to run a pipeline: `run`, `read`, `capture`, `lines`, `start`.
+
+Each is a choice of defaults for the options, and what it makes of the result.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from procrun.engine.failure import RunTimeout, failure_of
+from procrun.engine.result import Result
+from procrun.engine.running import Running
+from procrun.engine.spawn import start as start_pipeline
+from procrun.plan.options import CAPTURE, INHERIT, PIPE, Options
+from procrun.plan.pipeline import Pipeline
+
+
+def run(pipeline: Pipeline, options: Mapping[str, Any]) -> Result:
+    """Run with this process's streams; raise unless it succeeded."""
+    return _finished(_with_options(pipeline, options))
+
+
+def capture(pipeline: Pipeline, options: Mapping[str, Any]) -> Result:
+    """Run and keep stdout and stderr; raise unless it succeeded."""
+    return _finished(_with_options(pipeline, options, stdout=CAPTURE, stderr=CAPTURE))
+
+
+def read(pipeline: Pipeline, options: Mapping[str, Any]) -> str:
+    """Run and give stdout as text, without the newlines at its end."""
+    result = _finished(_with_options(pipeline, options, stdout=CAPTURE, stderr=(INHERIT,)))
+    return result.stdout.rstrip("\r\n") if result.stdout.endswith("\n") else result.stdout
+
+
+def start(pipeline: Pipeline, options: Mapping[str, Any]) -> Running:
+    """Start and return at once; a thread serves what this process must read or write meanwhile."""
+    running = start_pipeline(_with_options(pipeline, options))
+    running.work_in_background()
+    return running
+
+
+def lines(pipeline: Pipeline, options: Mapping[str, Any]) -> Iterator[str]:
+    """Iterate over the lines of stdout as they come, without their newlines."""
+    if "stdout" in options:
+        raise TypeError("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
+    chosen = _with_options(pipeline, options, stdout=PIPE, stderr=(INHERIT,))
+    return _iterate(chosen)
+
+
+def _iterate(pipeline: Pipeline) -> Iterator[str]:
+    running = start_pipeline(pipeline)
+    with running:
+        running.work_in_background()
+        assert running.stdout is not None
+        # Only a newline ends a line: a carriage return is the program's, and so stays.
+        text = io.TextIOWrapper(running.stdout, pipeline.options.encoding, pipeline.options.errors, newline="\n")
+        for line in text:
+            yield line[:-1] if line.endswith("\n") else line
+        result = running.wait()
+    _check(result, pipeline.options)
+
+
+def _finished(pipeline: Pipeline) -> Result:
+    result = start_pipeline(pipeline).wait()
+    _check(result, pipeline.options)
+    return result
+
+
+def _check(result: Result, options: Options) -> None:
+    """Raise what the result stands for, where the caller wants that."""
+    if result.timed_out:
+        raise RunTimeout(result, options.timeout or 0.0)
+    if result.error is not None or (options.check and not result.is_success):
+        raise failure_of(result)
+
+
+def _with_options(pipeline: Pipeline, options: Mapping[str, Any], **defaults: Any) -> Pipeline:
+    """The pipeline with a verb's options; its own come next, the verb's defaults last."""
+    chosen = pipeline.with_(**options)
+    last = chosen.stages[-1].options
+    missing = {
+        name: value
+        for name, value in defaults.items()
+        if getattr(chosen.options, name) is None and (name == "stderr" or getattr(last, name) is None)
+    }
+    return chosen.with_(**missing) if missing else chosen

@@ -1,0 +1,132 @@
+"""End a whole process tree: ask, wait a grace, kill, and say who survived.
+
+A process of a run is a descendant of one of its children, or carries the run's mark in
+its environment, which a daemon keeps that has left the tree. Identity is the pid with
+the time of the start, so that a number which was given to a stranger is never signalled.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procrun import system
+
+if TYPE_CHECKING:
+    import psutil
+
+# A tree that forks while it is killed needs several looks; a kill itself takes
+# microseconds, so a tree that is still there after this long cannot be ended.
+_KILL_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A process of a run that could not be ended."""
+
+    pid: int
+    """Its process id."""
+    command: str
+    """Its command line, where the system tells it."""
+    reason: str
+    """Why it lives."""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} (`{self.command}`): {self.reason}"
+
+
+def stop_tree(
+    roots: Callable[[], Iterable[int]], mark: str, since: float, *, grace: float, settle: Callable[[float], bool]
+) -> tuple[Survivor, ...]:
+    """End every process of a run and return those that are still there.
+
+    `roots()` are its children that have not been reaped, `mark` is its value of PROCRUN_RUN, and `since`
+    (seconds since the epoch) a time before its start. `settle(deadline)` serves the run until
+    everything has ended (True) or the deadline has passed, so that an output written in the grace is kept.
+
+    POSIX: SIGTERM, `grace` seconds, then SIGKILL until nothing new is found. Windows: TerminateProcess at once.
+    """
+    refused: dict[int, str] = {}
+    if grace > 0:
+        _send(system.send_terminate, find_tree(roots(), mark, since), refused)
+        if settle(time.monotonic() + grace) and not find_tree(roots(), mark, since):
+            return ()
+    give_up = time.monotonic() + _KILL_SECONDS
+    while True:
+        refused.clear()
+        tree = find_tree(roots(), mark, since)
+        _send(system.send_kill, tree, refused)
+        ended = settle(min(time.monotonic() + 0.05, give_up))
+        if not (tree and find_tree(roots(), mark, since)) and (ended or time.monotonic() >= give_up):
+            return ()
+        if time.monotonic() >= give_up:
+            return tuple(_survivor(process, refused) for process in find_tree(roots(), mark, since))
+
+
+def find_tree(roots: Iterable[int], mark: str, since: float) -> list[psutil.Process]:
+    """The living processes of a run, parents before their children; zombies do not count."""
+    import psutil
+
+    children: dict[int, list[psutil.Process]] = {}
+    wanted = set(roots)
+    found: dict[int, psutil.Process] = {}
+    for process in psutil.process_iter():
+        try:
+            with process.oneshot():
+                parent = process.ppid()
+                if process.status() == psutil.STATUS_ZOMBIE:
+                    # Its children have another parent already; it has nothing left to end.
+                    continue
+                children.setdefault(parent, []).append(process)
+                if process.pid in wanted or _carries(process, mark, since):
+                    found[process.pid] = process
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # It ended while we looked, or belongs to another user, whom we could not signal.
+    queue = list(found.values())
+    for process in queue:
+        for child in children.get(process.pid, ()):
+            if child.pid not in found:
+                found[child.pid] = child
+                queue.append(child)
+    found.pop(os.getpid(), None)
+    return [process for process in queue if process.pid in found]
+
+
+def _carries(process: psutil.Process, mark: str, since: float) -> bool:
+    """Whether a process was started with the run's mark in its environment."""
+    import psutil
+
+    # The clock of process starts ticks in hundredths of a second and may be a little off.
+    if process.create_time() < since - 1:
+        return False
+    try:
+        return mark in process.environ().get(system.MARK, "").split()
+    except (psutil.AccessDenied, psutil.ZombieProcess, OSError):
+        return False  # Another user's: the system does not let us read it.
+
+
+def _send(signal: Callable[[int], None], tree: Iterable[psutil.Process], refused: dict[int, str]) -> None:
+    """Signal each process that is still the one that was found."""
+    for process in tree:
+        if not process.is_running():
+            continue
+        try:
+            signal(process.pid)
+        except ProcessLookupError:
+            continue
+        except PermissionError:
+            refused[process.pid] = "it belongs to another user, and the system refused the signal"
+
+
+def _survivor(process: psutil.Process, refused: dict[int, str]) -> Survivor:
+    import psutil
+
+    try:
+        command = " ".join(process.cmdline()) or process.name()
+    except psutil.Error:
+        command = "?"
+    reason = refused.get(process.pid, "it was killed, but the system has not ended it yet (it may wait for a device)")
+    return Survivor(process.pid, command, reason)

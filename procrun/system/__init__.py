@@ -1,0 +1,157 @@
+"""The only place that asks which operating system this is.
+
+Each function here is a contract that raises; at the bottom the file of this system is
+imported over it. Callers never test for a platform: what a system lacks is a documented
+answer of its function.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from subprocess import Popen
+from typing import Any, Protocol
+
+from procrun.status import ExitStatus
+
+
+class Stream(Protocol):
+    """One pipe between this process and a run, served piece by piece."""
+
+    descriptor: int
+    """This process's end."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process writes to it, rather than reads."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended and its descriptor is closed."""
+
+    def serve(self) -> None:
+        """Read or write one piece; at the end close the descriptor."""
+
+    def close(self) -> None:
+        """Give the stream up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended and what it used."""
+
+    status: ExitStatus
+    """Its exit status."""
+    user_time: float
+    """Seconds of CPU in the program."""
+    system_time: float
+    """Seconds of CPU in the kernel on its behalf."""
+    peak_memory: int
+    """The largest resident size, in bytes; 0 where the system does not tell."""
+
+
+def serve_streams(streams: Sequence[Stream], deadline: float | None) -> bool:
+    """Serve every stream until all are done (True) or the monotonic deadline has passed (False).
+
+    POSIX: `poll(2)` in the calling thread. Windows, whose pipes cannot be polled: a daemon
+    thread for each stream; one that is stuck when the deadline passes is left behind.
+    """
+    raise NotImplementedError
+
+
+def set_nonblocking(descriptor: int) -> None:
+    """Make writes to our end of a pipe return at once; nothing on Windows, where a thread writes."""
+    raise NotImplementedError
+
+
+def widen_pipe(descriptor: int) -> None:
+    """Give a pipe more room, where the system can and lets us; otherwise nothing (Linux: pipe(7))."""
+    raise NotImplementedError
+
+
+def wait_readable(descriptor: int, other: int) -> bool:
+    """Block until `descriptor` can be read (True) or `other` can (False).
+
+    Windows cannot wait for two pipes: it answers True at once, and the read blocks.
+    """
+    raise NotImplementedError
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of the bytes, also to a descriptor that somebody made non-blocking."""
+    raise NotImplementedError
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether a write failed because nobody reads any more: EPIPE, on Windows also EINVAL."""
+    raise NotImplementedError
+
+
+def exit_descriptor(process: Popen[bytes]) -> int | None:
+    """A new descriptor that `serve_streams` finds readable once the process has ended (Linux: pidfd), or None."""
+    raise NotImplementedError
+
+
+def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
+    """Wait until the process has ended, without reaping it; False when `timeout` seconds passed.
+
+    Its pid stays taken until `reap`, so that no signal can reach a stranger. Linux: pidfd, or
+    `waitid(WNOWAIT)` without a timeout; BSD and macOS: kqueue; elsewhere a waiting thread.
+    """
+    raise NotImplementedError
+
+
+def reap(process: Popen[bytes]) -> Ending:
+    """Take the status of a process that has ended. Raises ChildProcessError when another took it."""
+    raise NotImplementedError
+
+
+def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks: Sequence[str]) -> Mapping[Any, Any]:
+    """The environment of a child: ours or none, changed, and marked as part of its runs.
+
+    Windows: names are case-insensitive, and what programs cannot start without stays (SystemRoot, …).
+    """
+    raise NotImplementedError
+
+
+def variable_key(name: str) -> str:
+    """The form in which names of variables are compared. POSIX: as it is; Windows: in capitals."""
+    raise NotImplementedError
+
+
+def program_candidates(name: str, extensions: str | None) -> tuple[str, ...]:
+    """The file names that a program's name can stand for. POSIX: itself; Windows: by PATHEXT."""
+    raise NotImplementedError
+
+
+def is_runnable(path: str) -> bool:
+    """Whether the file may be executed. POSIX: its permission; Windows: it exists."""
+    raise NotImplementedError
+
+
+def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
+    """The reason and the hint for a program that the system did not start."""
+    raise NotImplementedError
+
+
+def send_terminate(pid: int) -> None:
+    """Ask a process to end: SIGTERM, and SIGCONT so that a stopped one hears it. Windows: ends it."""
+    raise NotImplementedError
+
+
+def send_kill(pid: int) -> None:
+    """End a process that has no say in it: SIGKILL, TerminateProcess."""
+    raise NotImplementedError
+
+
+PATH_SEPARATORS: tuple[str, ...] = ("/",)
+"""The characters that make a program's name a path."""
+
+MARK = "PROCRUN_RUN"
+"""The variable by which the descendants of a run are found."""
+
+if os.name == "nt":
+    from procrun.system.windows import *  # noqa: F403
+else:
+    from procrun.system.posix import *  # noqa: F403

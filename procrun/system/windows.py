@@ -1,0 +1,183 @@
+"""The contract of `procrun.system` on Windows."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from subprocess import Popen, TimeoutExpired
+from typing import TYPE_CHECKING, Any
+
+from procrun.status import ExitStatus
+
+if TYPE_CHECKING:
+    from procrun.system import Stream
+
+assert sys.platform == "win32"
+
+__all__ = [
+    "PATH_SEPARATORS",
+    "await_exit",
+    "environment",
+    "exit_descriptor",
+    "explain_spawn_error",
+    "is_broken_pipe",
+    "is_runnable",
+    "program_candidates",
+    "reap",
+    "send_kill",
+    "send_terminate",
+    "serve_streams",
+    "set_nonblocking",
+    "variable_key",
+    "wait_readable",
+    "widen_pipe",
+    "write_all",
+]
+
+PATH_SEPARATORS = ("/", "\\", ":")
+
+# Without these no program starts, or Winsock and the C runtime fail in it.
+_KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE")
+
+_DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
+
+
+def serve_streams(streams: Sequence[Stream], deadline: float | None) -> bool:
+    failures: list[BaseException] = []
+
+    def serve(stream: Stream) -> None:
+        try:
+            while not stream.is_done:
+                stream.serve()
+        except BaseException as error:  # Carried to the caller, which raises it.
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=serve, args=(stream,), name="procrun stream", daemon=True)
+        for stream in streams
+        if not stream.is_done
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if failures:
+            raise failures[0]
+    return not any(thread.is_alive() for thread in threads)
+
+
+def set_nonblocking(descriptor: int) -> None:
+    return
+
+
+def widen_pipe(descriptor: int) -> None:
+    return
+
+
+def wait_readable(descriptor: int, other: int) -> bool:
+    return True
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    # A write to a pipe without a reader is EINVAL here (python/cpython#79935), elsewhere EPIPE.
+    return error.errno in (errno.EPIPE, errno.EINVAL)
+
+
+def exit_descriptor(process: Popen[bytes]) -> int | None:
+    return None
+
+
+def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
+    try:
+        process.wait(timeout)
+    except TimeoutExpired:
+        return False
+    return True
+
+
+def reap(process: Popen[bytes]) -> Any:
+    from procrun.system import Ending
+
+    code = process.wait()
+    user, system = _process_times(process)
+    return Ending(ExitStatus(code & 0xFFFFFFFF), user, system, 0)
+
+
+def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks: Sequence[str]) -> Mapping[str, str]:
+    # os.environ has its names in capitals here, as Windows compares them.
+    variables = {name: value for name, value in os.environ.items() if not clean or name.upper() in _KEPT}
+    for name, value in changes:
+        for known in [known for known in variables if known.upper() == name.upper()]:
+            del variables[known]
+        if value is not None:
+            variables[name] = value
+    # A run inside another keeps the marks of those around it, so that each can find it.
+    variables["PROCRUN_RUN"] = " ".join([*os.environ.get("PROCRUN_RUN", "").split(), *marks])
+    return variables
+
+
+def variable_key(name: str) -> str:
+    return name.upper()
+
+
+def program_candidates(name: str, extensions: str | None) -> tuple[str, ...]:
+    known = [extension for extension in (extensions or _DEFAULT_EXTENSIONS).split(";") if extension]
+    if any(name.lower().endswith(extension.lower()) for extension in known):
+        return (name,)
+    return (*(name + extension.lower() for extension in known), name)
+
+
+def is_runnable(path: str) -> bool:
+    return True
+
+
+def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
+    from subprocess import list2cmdline
+
+    code = getattr(error, "winerror", None)
+    if code == 206:
+        return (
+            f"the command line of `{argv[0]}` has {len(list2cmdline(argv))} characters; Windows takes 32767",
+            "pass the data through stdin or a file, or call the program several times",
+        )
+    if code == 193:
+        return f"`{path}` is not a program of Windows", "name the interpreter that runs it, such as `python SCRIPT`"
+    return f"`{path}` cannot be started: {error.strerror}", "look at the file's permissions"
+
+
+def send_terminate(pid: int) -> None:
+    send_kill(pid)
+
+
+def send_kill(pid: int) -> None:
+    import psutil
+
+    try:
+        psutil.Process(pid).kill()
+    except psutil.NoSuchProcess as error:
+        raise ProcessLookupError(pid) from error
+    except psutil.AccessDenied as error:
+        raise PermissionError(pid) from error
+
+
+def _process_times(process: Popen[bytes]) -> tuple[float, float]:
+    """Seconds of CPU of an ended process, from its handle (GetProcessTimes)."""
+    import ctypes
+    from ctypes import wintypes
+
+    times = [wintypes.FILETIME() for _ in range(4)]
+    handle = wintypes.HANDLE(int(process._handle))  # type: ignore[attr-defined]
+    if not ctypes.windll.kernel32.GetProcessTimes(handle, *(ctypes.byref(moment) for moment in times)):
+        return 0.0, 0.0
+    kernel, user = ((moment.dwHighDateTime << 32 | moment.dwLowDateTime) / 1e7 for moment in times[2:])
+    return user, kernel
