@@ -103,9 +103,19 @@ def _spawn_error(pipeline: Pipeline, place: int, program: str, error: OSError | 
     assert isinstance(stage, Command)
     if isinstance(error, ValueError):
         reason, hint = f"`{program}` cannot be started: {error}", "no argument or variable may hold a NUL character"
-        return ProgramNotRunnable(reason, program=program, stage=_name(pipeline, place), hint=hint)
-    reason, hint = system.explain_spawn_error(error, program, stage.argv)
-    return ProgramNotRunnable(reason, program=program, cause=error, stage=_name(pipeline, place), hint=hint)
+    else:
+        reason, hint = system.explain_spawn_error(error, program, stage.argv)
+    start, end = stage.place or (0, 0)
+    return ProgramNotRunnable(
+        reason,
+        program=program,
+        cause=error if isinstance(error, OSError) else None,
+        text=pipeline.text if stage.place else "",
+        start=start,
+        end=end,
+        stage=_name(pipeline, place),
+        hint=hint,
+    )
 
 
 def _prepare_function(stage: Function, descriptors: Descriptors, running: Running, undo: ExitStack) -> FunctionRun:

@@ -47,6 +47,9 @@ class Command(Runnable):
     with_stderr: bool = field(default=False, repr=False)
     """Whether stderr goes where stdout goes after all redirections (`|&`)."""
 
+    place: tuple[int, int] | None = field(default=None, repr=False, compare=False)
+    """Offsets of the program's word in the pipeline's text, for error messages; None without a text."""
+
     def with_(self, **changes: Unpack[OptionKeywords]) -> Command:
         """This command with other options."""
         return replace(self, options=self.options.with_(**changes))
