@@ -29,11 +29,16 @@ def make_result(
         for place, (stage, part, tail) in enumerate(zip(pipeline.stages, course.work, tails))
     )
     culprit = find_culprit([stage.role for stage in stages], pipefail=pipeline.options.pipefail)
+    status = ExitStatus(0) if culprit is None else stages[culprit].status
+    inner = stages[0].inner
+    if pipeline.text and len(stages) == 1 and inner is not None and inner.status == status:
+        # The stage is the whole text; what its last pipeline did says more.
+        stages, culprit = inner.stages, inner.culprit
     buffers = course.wiring.buffers
     return Result(
         command=str(pipeline),
         stages=stages,
-        status=ExitStatus(0) if culprit is None else stages[culprit].status,
+        status=status,
         culprit=culprit,
         started=started,
         duration=duration,

@@ -145,6 +145,22 @@ def send_kill(pid: int) -> None:
     raise NotImplementedError
 
 
+def shares_terminal_signals() -> bool:
+    """Whether Ctrl-C of the terminal reached our children as it reached us.
+
+    POSIX: whether our process group is the terminal's foreground group. Windows: a console tells all.
+    """
+    raise NotImplementedError
+
+
+def shell_argv(text: str, args: Sequence[str]) -> list[str]:
+    """The command that hands a text to the system's own shell: `sh -c`, `cmd /d /c`."""
+    raise NotImplementedError
+
+
+TERMINATION_SIGNALS: tuple[int, ...] = ()
+"""The signals by which the system asks a program in the foreground to end, other than Ctrl-C."""
+
 PATH_SEPARATORS: tuple[str, ...] = ("/",)
 """The characters that make a program's name a path."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATH_SEPARATORS",
+    "TERMINATION_SIGNALS",
     "await_exit",
     "environment",
     "exit_descriptor",
@@ -33,12 +34,15 @@ __all__ = [
     "serve_streams",
     "set_nonblocking",
     "variable_key",
+    "shares_terminal_signals",
+    "shell_argv",
     "wait_readable",
     "widen_pipe",
     "write_all",
 ]
 
 PATH_SEPARATORS = ("/",)
+TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 # Four times the usual 64 KiB: copy-bound pipelines get faster, and a user's 16 MiB of
 # pipe buffers (pipe-user-pages-soft) still holds 64 such pipes. 1 MiB adds little.
@@ -226,6 +230,23 @@ def send_terminate(pid: int) -> None:
 
 def send_kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
+
+
+def shares_terminal_signals() -> bool:
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False  # There is no terminal, so somebody signalled us alone.
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def shell_argv(text: str, args: Sequence[str]) -> list[str]:
+    return ["/bin/sh", "-c", text, "sh", *args]
 
 
 def _milliseconds(deadline: float | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ assert sys.platform == "win32"
 
 __all__ = [
     "PATH_SEPARATORS",
+    "TERMINATION_SIGNALS",
     "await_exit",
     "environment",
     "exit_descriptor",
@@ -33,12 +35,15 @@ __all__ = [
     "serve_streams",
     "set_nonblocking",
     "variable_key",
+    "shares_terminal_signals",
+    "shell_argv",
     "wait_readable",
     "widen_pipe",
     "write_all",
 ]
 
 PATH_SEPARATORS = ("/", "\\", ":")
+TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
 
 # Without these no program starts, or Winsock and the C runtime fail in it.
 _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE")
@@ -168,6 +173,14 @@ def send_kill(pid: int) -> None:
         raise ProcessLookupError(pid) from error
     except psutil.AccessDenied as error:
         raise PermissionError(pid) from error
+
+
+def shares_terminal_signals() -> bool:
+    return True
+
+
+def shell_argv(text: str, args: Sequence[str]) -> list[str]:
+    return [os.environ.get("COMSPEC", "cmd.exe"), "/d", "/c", text, *args]
 
 
 def _process_times(process: Popen[bytes]) -> tuple[float, float]:

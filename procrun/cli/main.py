@@ -1,0 +1,100 @@
+"""The entry of the command line: the table of commands, and how any error ends it.
+
+A command's module is imported when the command is used; the table has what the help of the
+whole needs, so that `procrun --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from procrun import __version__, status
+from procrun.cli import render
+from procrun.errors import ProcrunError
+
+COMMANDS = {
+    "pipe": ("procrun.cli.pipe", "Run a text of the pipeline language."),
+    "explain": ("procrun.cli.explain", "Say what a text would run, and run nothing."),
+    "build": ("procrun.cli.build", "Compose a pipeline from parts and write it down."),
+}
+"""The commands: where each lives, and its line in the help."""
+
+
+class _Table(click.Group):
+    """The commands of the table, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(_unknown(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+@click.command(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="procrun", message="%(prog)s %(version)s")
+def procrun() -> None:
+    """Run processes and pipelines without a shell, the same on Unix and Windows.
+
+    The exit status is the pipeline's: 126 is a program that cannot be run, 127 one that is not
+    found, 128+N one ended by signal N, 124 a timeout, 2 a wrong text or command line.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line of this process, and end it with the right status."""
+    try:
+        answer = procrun.main(standalone_mode=False)
+        code = answer if isinstance(answer, int) else 0
+        render.flush()
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.UsageError as error:
+        render.usage_error(error)
+        code = status.USAGE
+    except click.ClickException as error:
+        render.error(error.format_message())
+        code = status.USAGE
+    except ProcrunError as error:
+        render.error(str(error))
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; nobody wants to be told.
+        code = 141
+    except OSError as error:
+        render.error(f"{error.strerror or error}{f': `{error.filename}`' if error.filename else ''}")
+        code = status.INTERNAL_ERROR
+    except Exception as error:
+        render.fault(error)
+        code = status.INTERNAL_ERROR
+    render.leave(code)
+
+
+def _unknown(name: str) -> str:
+    """The message for a command that does not exist."""
+    import difflib
+
+    near = difflib.get_close_matches(name, COMMANDS, 1)
+    if near:
+        return f"no command `{name}`; did you mean `{near[0]}`?"
+    return (
+        f"no command `{name}`; the commands are: {', '.join(COMMANDS)}. A pipeline is run by: procrun pipe '{name} …'"
+    )
