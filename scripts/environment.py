@@ -139,7 +139,7 @@ def _pip_by_apt(folder: Path) -> None:
         (folder / name).mkdir(parents=True)
     # Lists of our own: only root may fetch the system's, and a fresh container has none.
     own = ["-o", f"Dir::State::lists={folder / 'lists'}", "-o", f"Dir::Cache={folder / 'cache'}"]
-    quiet = ["-qq", "-o", "APT::Sandbox::User="]
+    quiet = ["-qq", "-o", "APT::Sandbox::User=", "-o", "APT::Update::Error-Mode=any"]
     _check(["apt-get", *own, *quiet, "update"], cwd=folder)
     _check(["apt-get", *own, *quiet, "download", "python3-pip-whl"], cwd=folder)
     for package in folder.glob("*.deb"):
