@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from procrun import system
 from procrun.engine.verdict import Role
 from procrun.signals.stop import Survivor
 from procrun.status import ExitStatus
@@ -81,13 +82,13 @@ class Result:
 
     @property
     def stdout(self) -> str:
-        """Captured stdout as text; empty when it was not captured."""
-        return (self.stdout_bytes or b"").decode(self.encoding, self.errors)
+        """Captured stdout as text; empty when it was not captured. On Windows CR LF becomes a newline."""
+        return self._text(self.stdout_bytes)
 
     @property
     def stderr(self) -> str:
         """Captured stderr as text; empty when it was not captured."""
-        return (self.stderr_bytes or b"").decode(self.encoding, self.errors)
+        return self._text(self.stderr_bytes)
 
     @property
     def returncode(self) -> int:
@@ -98,6 +99,10 @@ class Result:
     def is_success(self) -> bool:
         """Whether no stage failed."""
         return self.culprit is None and self.error is None and not self.timed_out
+
+    def _text(self, data: bytes | None) -> str:
+        text = (data or b"").decode(self.encoding, self.errors)
+        return text.replace("\r\n", "\n") if system.NEWLINE is None else text
 
     def check(self) -> Result:
         """This result, or the error that says why the run failed (`RunFailed`, `RunTimeout`, …)."""

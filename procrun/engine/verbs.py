@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from procrun import system
 from procrun.engine.failure import RunTimeout, failure_of
 from procrun.engine.result import Result
 from procrun.engine.running import Running
@@ -30,7 +31,7 @@ def capture(pipeline: Pipeline, options: Mapping[str, Any]) -> Result:
 def read(pipeline: Pipeline, options: Mapping[str, Any]) -> str:
     """Run and give stdout as text, without the newlines at its end."""
     result = _finished(_with_options(pipeline, options, stdout=CAPTURE, stderr=(INHERIT,)))
-    return result.stdout.rstrip("\r\n") if result.stdout.endswith("\n") else result.stdout
+    return result.stdout.rstrip("\n")
 
 
 def start(pipeline: Pipeline, options: Mapping[str, Any]) -> Running:
@@ -53,8 +54,8 @@ def _iterate(pipeline: Pipeline) -> Iterator[str]:
     with running:
         running.work_in_background()
         assert running.stdout is not None
-        # Only a newline ends a line: a carriage return is the program's, and so stays.
-        text = io.TextIOWrapper(running.stdout, pipeline.options.encoding, pipeline.options.errors, newline="\n")
+        encoding, errors = pipeline.options.encoding, pipeline.options.errors
+        text = io.TextIOWrapper(running.stdout, encoding, errors, newline=system.NEWLINE)
         for line in text:
             yield line[:-1] if line.endswith("\n") else line
         result = running.wait()

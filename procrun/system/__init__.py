@@ -158,6 +158,10 @@ def shell_argv(text: str, args: Sequence[str]) -> list[str]:
     raise NotImplementedError
 
 
+NEWLINE: str | None = "\n"
+"""How streams of text end their lines, as `io.TextIOWrapper` takes it. POSIX: only a newline does, and a
+carriage return is the program's. Windows: CR LF is read as a newline, because that is what programs write."""
+
 TERMINATION_SIGNALS: tuple[int, ...] = ()
 """The signals by which the system asks a program in the foreground to end, other than Ctrl-C."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from procrun.system import Stream
 
 __all__ = [
+    "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
     "await_exit",
@@ -41,6 +42,7 @@ __all__ = [
     "write_all",
 ]
 
+NEWLINE = "\n"
 PATH_SEPARATORS = ("/",)
 TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 assert sys.platform == "win32"
 
 __all__ = [
+    "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
     "await_exit",
@@ -42,6 +43,7 @@ __all__ = [
     "write_all",
 ]
 
+NEWLINE = None
 PATH_SEPARATORS = ("/", "\\", ":")
 TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
 
