@@ -1,9 +1,5 @@
 """From a tree to pipelines, one at a time, as the text runs.
 
-`prepare` is the way in. What a word stands for is decided here and nowhere else: variables,
-arguments, `$( )`, file names; processes, descriptors and time are the engine's.
+`program.prepare` is the way in. What a word stands for is decided here and nowhere else:
+variables, arguments, `$( )`, file names; processes, descriptors and time are the engine's.
 """
-
-from procrun.interp.program import prepare
-
-__all__ = ["prepare"]

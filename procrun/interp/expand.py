@@ -176,7 +176,13 @@ class Expansion:
             hint = f"set it first ({name}=value), or write ${{{name}:-}} where it may be missing"
             return self._error(f"`{name}` is not set", span, hint)
         count = len(self.scope.arguments)
-        given = "no arguments were" if count == 0 else "only 1 argument was" if count == 1 else f"only {count} arguments were"
+        given = (
+            "no arguments were"
+            if count == 0
+            else "only 1 argument was"
+            if count == 1
+            else f"only {count} arguments were"
+        )
         hint = f"give more after the text, or write ${{{name}:-}} where it may be missing"
         return self._error(f"there is no argument {name}: {given} given", span, hint)
 

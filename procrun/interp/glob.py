@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from procrun.interp.patterns import Character, Pattern, Piece, characters, is_pattern
 
+_SPECIAL = frozenset("*?[")
+
 
 @dataclass(frozen=True, slots=True)
 class _Component:
@@ -25,8 +27,10 @@ class _Component:
     """Whether it is `**`."""
 
 
-def has_pattern(pieces: Iterable[Piece]) -> bool:
+def has_pattern(pieces: Sequence[Piece]) -> bool:
     """Whether a word made of these pieces is a pattern rather than a name."""
+    if not any(piece.is_pattern and not _SPECIAL.isdisjoint(piece.text) for piece in pieces):
+        return False  # Nearly every word; the rest takes each character apart.
     return any(is_pattern(component) for component in _split(characters(pieces)))
 
 

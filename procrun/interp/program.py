@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from procrun.errors import PipelineSyntaxError, ProgramNotFound, ProgramNotRunnable
 from procrun.interp import special
-from procrun.interp.scope import Scope
+from procrun.interp.scope import DEFAULTS, Scope
 from procrun.interp.stages import Stages
 from procrun.plan import Function, Options, Pipeline
 from procrun.syntax import SHELL_WORDS, parse
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from procrun.status import ExitStatus
 
 
-def prepare(text: str, arguments: Sequence[str] = (), options: Options = Options()) -> Pipeline:
+def prepare(text: str, arguments: Sequence[str] = (), options: Options = DEFAULTS) -> Pipeline:
     """The pipeline that a text stands for, with arguments for its `$1`, `$2`, ….
 
     >>> str(prepare("tr a-z $1 | sort", ["A-Z"]))

@@ -15,13 +15,14 @@ from collections.abc import Iterable, Sequence
 from procrun import system
 from procrun.plan import Options
 
+DEFAULTS = Options()
 Changes = tuple[tuple[str, "str | None"], ...]
 
 
 class Scope:
     """Variables, arguments, folder and `$?` of one shell environment (POSIX XCU 2.12)."""
 
-    def __init__(self, arguments: Sequence[str] = (), options: Options = Options()) -> None:
+    def __init__(self, arguments: Sequence[str] = (), options: Options = DEFAULTS) -> None:
         self.arguments = tuple(arguments)
         """`$1`, `$2`, …"""
         self.status = 0

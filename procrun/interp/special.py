@@ -145,7 +145,9 @@ def _split_assignment(word: Word) -> tuple[str, Word] | None:
 def _checked_name(call: Call, name: str, word: Word) -> str:
     if not _NAME.fullmatch(name):
         raise call.mistake(
-            f"{quote_word(name)} is not a variable's name", "names have letters, digits and _, and no digit first", word.span
+            f"{quote_word(name)} is not a variable's name",
+            "names have letters, digits and _, and no digit first",
+            word.span,
         )
     return name
 

@@ -62,7 +62,8 @@ class Stages:
                 stages.append(replace(made_command, with_stderr=with_stderr))
             scopes.append(own)
         found = Pipeline(tuple(stages), options, self.text)
-        return replace(found, stages=tuple(self._with_program(found, place, scopes[place]) for place in range(last + 1)))
+        programs = (self.with_program(found, place, scopes[place]) for place in range(last + 1))
+        return replace(found, stages=tuple(programs))
 
     def expansion(self, scope: Scope) -> Expansion:
         """What expands words in a scope."""
@@ -87,20 +88,26 @@ class Stages:
         place = (written.words[0].span.start, written.words[0].span.end)
         return Command(argv, options, redirects, place=place), scope
 
-    def assign(self, assignments: Sequence[Assignment], scope: Scope, *, is_exported: bool = False) -> None:
-        """Carry out assignments from left to right."""
+    def assign(
+        self, assignments: Sequence[Assignment], scope: Scope, *, is_exported: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """Carry out assignments from left to right, and give the names and values."""
         expansion = self.expansion(scope)
+        pairs = []
         for assignment in assignments:
-            scope.set(assignment.name, expansion.value(assignment.value))
+            value = expansion.value(assignment.value)
+            scope.set(assignment.name, value)
             if is_exported:
                 scope.export(assignment.name)
+            pairs.append((assignment.name, value))
+        return tuple(pairs)
 
     def redirects(self, written: Sequence[Redirection], scope: Scope) -> tuple[Redirect, ...]:
         """Redirections in their order."""
         expansion = self.expansion(scope)
         return tuple(made for redirection in written for made in _redirects(redirection, expansion))
 
-    def _with_program(self, pipeline: Pipeline, place: int, scope: Scope) -> Command | Function:
+    def with_program(self, pipeline: Pipeline, place: int, scope: Scope) -> Command | Function:
         """A stage with the file of its program, found with the text's own PATH and folder."""
         stage = pipeline.stages[place]
         if isinstance(stage, Function):
