@@ -170,16 +170,19 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = list(_HOME_OF)
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name from its home when it is first asked for (PEP 562)."""
-    from importlib import import_module
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would else take every misspelt name for an `object`.
 
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module `procrun` has no attribute `{name}`")
-    value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Import a public name from its home when it is first asked for (PEP 562)."""
+        from importlib import import_module
+
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module `procrun` has no attribute `{name}`")
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

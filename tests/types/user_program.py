@@ -53,6 +53,7 @@ def verbs() -> None:
         assert_type(running, Running)
         assert_type(running.wait(), Result)
 
+    procrun.rnu("true")  # type: ignore[attr-defined]
     procrun.run(3)  # type: ignore[arg-type]
     procrun.run("true", timeout="3")  # type: ignore[arg-type]
 
