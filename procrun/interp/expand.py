@@ -175,16 +175,8 @@ class Expansion:
         if not name.isdigit():
             hint = f"set it first ({name}=value), or write ${{{name}:-}} where it may be missing"
             return self._error(f"`{name}` is not set", span, hint)
-        count = len(self.scope.arguments)
-        given = (
-            "no arguments were"
-            if count == 0
-            else "only 1 argument was"
-            if count == 1
-            else f"only {count} arguments were"
-        )
         hint = f"give more after the text, or write ${{{name}:-}} where it may be missing"
-        return self._error(f"there is no argument {name}: {given} given", span, hint)
+        return self._error(f"there is no argument {name}: {len(self.scope.arguments)} given", span, hint)
 
     def _checked(self, text: str, span: Span) -> str:
         if "\0" in text:

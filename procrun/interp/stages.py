@@ -79,7 +79,7 @@ class Stages:
         redirects = self.redirects(written.redirections, scope)
         if written.words[0].literal == ":":
             return nothing(redirects), scope
-        if not argv or isinstance(written.words[0].parts[0], Arguments) and not scope.arguments:
+        if not argv or (isinstance(written.words[0].parts[0], Arguments) and not scope.arguments):
             raise self._no_program(written.words[0])
         if written.assignments:
             scope = scope.with_exported(())

@@ -140,8 +140,14 @@ def test_names_are_relative_to_the_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("missing", errno.ENOENT), ("file", errno.ENOTDIR), ("", errno.ENOENT), ("missing/..", errno.ENOENT), ("file/..", errno.ENOTDIR)],
-)  # fmt: skip
+    [
+        ("missing", errno.ENOENT),
+        ("file", errno.ENOTDIR),
+        ("", errno.ENOENT),
+        ("missing/..", errno.ENOENT),
+        ("file/..", errno.ENOTDIR),
+    ],
+)
 def test_what_is_no_folder_is_not_entered(name: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     own = scope(cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""Pipelines, lists, groups and the commands that act on the text itself. A row is a program, or one and what it is given."""
+"""Pipelines, lists, groups and what acts on the text itself. A row is a program, or one and what it is given."""
 
 from __future__ import annotations
 
