@@ -63,7 +63,11 @@ def wrong_imports(path: str, source: str) -> list[str]:
     own = Path(path).with_suffix("").parts[0]
     wrong = []
     for line, name, typing_only in imports(source):
-        if typing_only or name == "procrun.__version__" or any(path == upward and name.startswith(target) for upward, target in UPWARD):
+        if (
+            typing_only
+            or name == "procrun.__version__"
+            or any(path == upward and name.startswith(target) for upward, target in UPWARD)
+        ):
             continue
         target = room(name)
         if target not in rooms:
