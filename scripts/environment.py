@@ -53,7 +53,7 @@ def prepare(name: str, *, extra: str = "") -> str:
     return python
 
 
-def run(argv: Sequence[str]) -> int:
+def run(*argv: str) -> int:
     """Run a program in the checkout and give its exit status, as a shell counts it."""
     child = subprocess.Popen(argv, cwd=CHECKOUT, env=_variables())
     # Ctrl-C reaches the child too: it ends in its own way, and this script reports how.

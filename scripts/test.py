@@ -14,4 +14,4 @@ if sys.version_info < (3, 10):  # noqa: UP036
 import environment
 
 python = environment.prepare("test", extra="test")
-sys.exit(environment.run([python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *sys.argv[1:]]))
+sys.exit(environment.run(python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *sys.argv[1:]))
