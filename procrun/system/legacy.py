@@ -1,4 +1,4 @@
-"""What the systems differ in for Python 2 programs: the shell, raw statuses, newlines, interrupts.
+"""What the systems differ in for Python 2 programs: the shell, raw statuses, interrupts.
 
 Apart from the contract in `procrun.system`, because only `procrun.legacy` asks for it. Like
 there, a caller never tests for a platform: each name has a documented answer everywhere.
@@ -14,9 +14,6 @@ _POSIX = os.name == "posix"
 HAS_SH = _POSIX
 """Whether `sh` scripts, the form in which `pipes.Template` keeps a pipeline, can be run here."""
 
-NEWLINE: str | None = "\n" if _POSIX else None
-"""How a text stream treats newlines: not at all, or (Windows) as its C library did in mode `t`."""
-
 INTERRUPTED = 130 if _POSIX else 0xC000013A
 """The status of a Python that an uncaught KeyboardInterrupt ended. On POSIX it is the shell's name for a
 death by SIGINT; a Python there kills itself with that signal (`die_of_interrupt`). STATUS_CONTROL_C_EXIT."""
@@ -30,7 +27,7 @@ def shell_arguments(command: str, name: str) -> tuple[str | list[str], str]:
     """
     if _POSIX:
         return [name, "-c", command], "/bin/sh"
-    shell = os.environ.get("COMSPEC") or os.path.join(os.environ.get("SystemRoot", ""), "System32", "cmd.exe")
+    shell = os.environ.get("COMSPEC", "cmd.exe")
     return f'{shell} /c "{command}"', shell
 
 
@@ -59,6 +56,31 @@ def take_status(process: Popen[bytes], *, block: bool) -> int | None:
         return None
     process.returncode = os.waitstatus_to_exitcode(status)
     return status
+
+
+def status_of_code(code: int) -> int:
+    """The status that stands for an exit code: that of `wait(2)` (POSIX), or the code itself (Windows)."""
+    return code << 8 if _POSIX else code
+
+
+def write_wakeup(descriptor: int, signals: bytes) -> None:
+    """Write to a wakeup descriptor of `signal`: any descriptor (POSIX), or a socket's handle (Windows).
+
+    What it has no room for is dropped, as the interpreter itself does.
+    """
+    try:
+        if _POSIX:
+            os.write(descriptor, signals)
+        else:
+            import socket
+
+            end = socket.socket(fileno=descriptor)
+            try:
+                end.send(signals)
+            finally:
+                end.detach()
+    except BlockingIOError:
+        return
 
 
 def die_of_interrupt() -> None:

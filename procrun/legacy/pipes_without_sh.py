@@ -1,0 +1,89 @@
+"""How `pipes.Template` runs its steps where there is no sh: by the pipeline language.
+
+The text is what sh would be given, without the removal of temporary files, which is done
+here. What the text cannot do is said on stderr and is a status, as a shell would have it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from procrun import engine
+from procrun.engine.failure import failure_of
+from procrun.engine.result import Result
+from procrun.engine.running import Running
+from procrun.errors import ProcrunError
+from procrun.interp.program import prepare
+from procrun.legacy import streams
+from procrun.legacy.child import CommandStream
+from procrun.plan.options import INHERIT, PIPE, Options
+from procrun.system.legacy import status_of_code
+
+
+def run(text: str, temporary: Sequence[str]) -> int:
+    """Run a text with our streams and give its status; 0 with temporary files, as `rm -f` has it."""
+    try:
+        running = _start(text, Options())
+        return _status(running.wait(), temporary)
+    except ProcrunError as error:
+        return _refused(error, temporary)
+    finally:
+        _remove(temporary)
+
+
+def start(text: str, temporary: Sequence[str], mode: str) -> IO[Any]:
+    """Start a text and give the stream that reads its stdout ("r") or writes its stdin ("w")."""
+    end = {"stdout": PIPE, "stdin": INHERIT} if mode == "r" else {"stdin": PIPE}
+    try:
+        running = _start(text, Options().with_(**end))
+    except ProcrunError as error:
+        status = _refused(error, temporary)
+        _remove(temporary)
+        return _stream(io.BytesIO(), lambda: status)
+    running.work_in_background()
+
+    def wait() -> int:
+        try:
+            return _status(running.wait(), temporary)
+        finally:
+            _remove(temporary)
+
+    return _stream(running.stdout if mode == "r" else running.stdin, wait)
+
+
+def _start(text: str, options: Options) -> Running:
+    # Of the steps the last decides, as in sh.
+    return engine.start(prepare(text, (), options.with_(check=False, pipefail=False)))
+
+
+def _stream(buffer: Any, wait: Callable[[], int]) -> CommandStream:
+    stream = streams.text_stream(buffer, kind=CommandStream)
+    stream.wait = wait
+    return stream
+
+
+def _status(result: Result, temporary: Sequence[str]) -> int:
+    if result.error is not None:
+        _say(failure_of(result))
+    return 0 if temporary else status_of_code(result.status.shell)
+
+
+def _refused(error: ProcrunError, temporary: Sequence[str]) -> int:
+    _say(error)
+    return 0 if temporary else status_of_code(error.exit_code)
+
+
+def _say(error: BaseException) -> None:
+    if sys.stderr is not None:
+        sys.stderr.writelines([f"procrun: {error}\n"])
+
+
+def _remove(temporary: Sequence[str]) -> None:
+    for path in temporary:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
