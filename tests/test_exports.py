@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import procrun
-from procrun.plan.options import Stdio
+from procrun.plan.stream import Stdio
 
 WINDOWS_ONLY = {"procrun.system.windows"}
 POSIX_ONLY = {"procrun.system.posix"}

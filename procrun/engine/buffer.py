@@ -7,7 +7,7 @@ from collections import deque
 from typing import Protocol
 
 from procrun.errors import ProcrunError
-from procrun.plan.options import Head, Spill, Tail
+from procrun.plan.stream import Head, Spill, Tail
 
 
 class OutputLimit(ProcrunError):

@@ -17,9 +17,10 @@ from procrun import system
 from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed
-from procrun.plan.options import CAPTURE, INHERIT, MERGE, NULL, PIPE, Options, Stdio
+from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
+from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE, Stdio
 
 Descriptors = tuple[int, int, int]
 Writer = Callable[[bytes], object]

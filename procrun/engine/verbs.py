@@ -14,8 +14,9 @@ from procrun.engine.failure import RunTimeout, failure_of
 from procrun.engine.result import Result
 from procrun.engine.running import Running
 from procrun.engine.spawn import start as start_pipeline
-from procrun.plan.options import CAPTURE, INHERIT, PIPE, Options
+from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline
+from procrun.plan.stream import CAPTURE, INHERIT, PIPE
 
 
 def run(pipeline: Pipeline, options: Mapping[str, Any]) -> Result:

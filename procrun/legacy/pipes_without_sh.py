@@ -21,7 +21,7 @@ from procrun.errors import ProcrunError
 from procrun.interp.program import prepare
 from procrun.legacy import streams
 from procrun.legacy.child import CommandStream
-from procrun.plan.options import INHERIT, PIPE, Options
+from procrun.plan import INHERIT, PIPE, Options
 from procrun.system.legacy import status_of_code
 
 

@@ -6,20 +6,20 @@ engine runs them. Nothing here asks the operating system anything.
 """
 
 from procrun.plan.command import Command, Function, cmd, each_line
-from procrun.plan.options import (
+from procrun.plan.options import Options
+from procrun.plan.pipeline import Pipeline
+from procrun.plan.redirect import Redirect
+from procrun.plan.stream import (
     CAPTURE,
     INHERIT,
     MERGE,
     NULL,
     PIPE,
     Head,
-    Options,
     Spill,
     Stdio,
     Tail,
 )
-from procrun.plan.pipeline import Pipeline
-from procrun.plan.redirect import Redirect
 
 __all__ = [
     "CAPTURE",

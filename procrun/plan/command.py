@@ -123,7 +123,7 @@ def cmd(program: str | os.PathLike[str], *args: Argument, **options: Unpack[Opti
     """
     argv = tuple(_argument(value, place) for place, value in enumerate((program, *args)))
     if not argv[0]:
-        raise ValueError("the name of the program is empty")
+        raise ValueError("the name of the program is empty; argument 0 is the program to run")
     return Command(argv, Options().with_(**options))
 
 
@@ -149,7 +149,11 @@ def _argument(value: Any, place: int) -> str:
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         text = str(value)
     elif isinstance(value, (list, tuple)):
-        raise TypeError(f"argument {place} is a {type(value).__name__}: write cmd({value!r}[0], *…) to pass its items")
+        raise TypeError(f"argument {place} is a {type(value).__name__}; write a `*` before it to pass its items")
+    elif isinstance(value, bytes):
+        raise TypeError(
+            f"argument {place} is {value!r}; arguments are text: write os.fsdecode(…), which keeps each byte"
+        )
     else:
         raise TypeError(f"argument {place} is {value!r}; arguments are text, paths or numbers: write str(…)")
     if "\0" in text:

@@ -8,72 +8,36 @@ becomes part of a pipeline, the others belong to the run as a whole.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from enum import Enum
-from typing import IO, TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
+
+from procrun.plan.stream import (
+    CAPTURE,
+    MERGE,
+    NULL,
+    PIPE,
+    Head,
+    Input,
+    Path,
+    Sink,
+    Source,
+    Spill,
+    Stdio,
+    Tail,
+    check_size,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict
-
-
-class Stdio(Enum):
-    """Where a stream leads, where it is no file, callable or text."""
-
-    INHERIT = "inherit"
-    """The stream of this process: descriptor 0, 1 or 2."""
-    NULL = "null"
-    """Nothing: an empty input, a discarded output."""
-    CAPTURE = "capture"
-    """Kept, and given in the result."""
-    MERGE = "merge"
-    """For stderr: where the stage's stdout goes (`2>&1`)."""
-    PIPE = "pipe"
-    """For `start`: a stream of the `Running` that the caller reads or writes."""
-
-    def __repr__(self) -> str:
-        return f"procrun.{self.name}"
-
-
-INHERIT, NULL, CAPTURE, MERGE, PIPE = Stdio
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Keep the first `size` bytes of a captured stream and count the rest."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """Keep the last `size` bytes of a captured stream and count the rest."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spill:
-    """Keep `size` bytes of a captured stream in memory; beyond that, all of it goes to a file."""
-
-    size: int
-    path: str
-
-
-Path = Union[str, "os.PathLike[str]"]
-Source = Union[Stdio, int, Path, IO[Any]]
-Sink = Union[Stdio, int, Path, IO[Any], Callable[[bytes], object]]
-Input = Union[bytes, str, Iterable[bytes], Iterable[str]]
-
-if TYPE_CHECKING:
 
     class OptionKeywords(TypedDict, total=False):
         """The keywords of every verb, for type checkers; `Options` explains them."""
 
         input: Input | None
         stdin: Source | None
-        stdout: Sink | Iterable[Sink] | None
-        stderr: Sink | Iterable[Sink] | None
+        stdout: Sink | Sequence[Sink] | None
+        stderr: Sink | Sequence[Sink] | None
         cwd: Path | None
         env: Mapping[str, str | None] | None
         clean_env: bool
@@ -92,11 +56,12 @@ class Options:
     """The options of a stage or of a run; None means that nothing was said."""
 
     input: Any = None
-    """Bytes, text or an iterable of them, fed to the first stage's stdin."""
+    """Bytes, text or an iterable of them, fed to the first stage's stdin. An iterable is asked for
+    pieces in a thread, until somebody has closed the other end; the run waits for its answer."""
 
     stdin: Any = None
     """Where the first stage reads: INHERIT, NULL, a path, a descriptor, an open file; PIPE for
-    `start`. Unless given it is inherited when no output is captured, else null."""
+    `start`. Unless given it is inherited, but null when stdout passes through this process."""
 
     stdout: Any = None
     """Where the last stage writes: INHERIT, NULL, CAPTURE, a path, a descriptor, an open file, a
@@ -145,8 +110,13 @@ class Options:
 
     def given(self) -> dict[str, Any]:
         """The options that differ from their defaults."""
-        pairs = ((field.name, getattr(self, field.name), field.default) for field in fields(self))
-        return {name: value for name, value, default in pairs if value is not default and value != default}
+        pairs = ((name, getattr(self, name), default) for name, default in _DEFAULTS.items())
+        # Whatever an option may hold (`input` an array) need not know how to be compared with None.
+        return {
+            name: value
+            for name, value, default in pairs
+            if value is not default and (default is None or value != default)
+        }
 
 
 STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env", "ok"})
@@ -155,20 +125,35 @@ STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env
 
 def _frozen(name: str, value: Any) -> Any:
     """Check one option and give it the form in which `Options` keeps it."""
-    if name not in _NAMES:
-        raise TypeError(f"unknown option `{name}`; the options are: {', '.join(sorted(_NAMES))}")
     freeze = _FREEZERS.get(name)
-    return value if freeze is None else freeze(name, value)
+    if freeze is None:
+        raise TypeError(f"unknown option `{name}`; the options are: {', '.join(sorted(_FREEZERS))}")
+    return freeze(name, value)
 
 
-def _path(name: str, value: Any) -> str | None:
-    return None if value is None else os.fsdecode(value)
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"`{name}` is True or False, not {value!r}")
+    return value
+
+
+def _folder(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"`{name}` is the path of a folder, not {value!r}")
+    if not os.fspath(value):
+        raise ValueError(f"`{name}` is empty; `.` is the folder that this process is in")
+    return os.fsdecode(value)
 
 
 def _environment(name: str, value: Any) -> tuple[tuple[str, str | None], ...]:
     if value is None:
         return ()
-    pairs = tuple(dict(value).items())
+    try:
+        pairs = tuple(dict(value).items())
+    except (TypeError, ValueError):
+        raise TypeError(f"`env` maps names to text or None, such as {{'LANG': 'C'}}, and is not {value!r}") from None
     for key, text in pairs:
         if not isinstance(key, str) or not isinstance(text, (str, type(None))):
             raise TypeError(
@@ -182,7 +167,12 @@ def _environment(name: str, value: Any) -> tuple[tuple[str, str | None], ...]:
 def _codes(name: str, value: Any) -> frozenset[int] | None:
     if value is None:
         return None
-    return frozenset((value,) if isinstance(value, int) else value)
+    codes = tuple(value) if isinstance(value, Iterable) else (value,)
+    if not all(isinstance(code, int) and not isinstance(code, bool) for code in codes):
+        raise TypeError(f"`ok` is an exit code or several of them, such as [0, 1], not {value!r}")
+    if not codes:
+        raise ValueError("`ok` is empty, so that nothing would be success; to accept any status write check=False")
+    return frozenset(codes)
 
 
 def _seconds(name: str, value: Any) -> float | None:
@@ -196,31 +186,37 @@ def _seconds(name: str, value: Any) -> float | None:
 
 
 def _source(name: str, value: Any) -> Any:
-    if value in (CAPTURE, MERGE):
-        raise ValueError(f"`stdin` cannot be {value!r}: it is INHERIT, NULL, PIPE, a path, a descriptor or a file")
     if isinstance(value, bytes):
         raise TypeError("`stdin` names where input comes from; give bytes themselves as `input`")
-    return _place_of_stream(name, value)
+    place = _place_of_stream(name, value)
+    if place is CAPTURE or place is MERGE:
+        raise ValueError(f"`stdin` cannot be {place!r}: it is INHERIT, NULL, PIPE, a path, a descriptor or a file")
+    return place
 
 
 def _sink(name: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         sinks = tuple(_sink(name, sink) for sink in value)
-        wrong = [sink for sink in sinks if sink in (MERGE, PIPE) or isinstance(sink, tuple)]
+        wrong = [sink for sink in sinks if sink is None or sink is MERGE or sink is PIPE or isinstance(sink, tuple)]
         if wrong or not sinks:
             raise ValueError(
                 f"a list for `{name}` holds sinks such as INHERIT, CAPTURE or a path, not {wrong or 'nothing'}"
             )
+        if sinks.count(CAPTURE) > 1:
+            raise ValueError(f"a list for `{name}` holds CAPTURE more than once; what is captured is kept once")
         return sinks
-    if name == "stdout" and value is MERGE:
+    if callable(value) and not hasattr(value, "write"):
+        return value
+    place = _place_of_stream(name, value)
+    if name == "stdout" and place is MERGE:
         raise ValueError("only `stderr` can be MERGE: it then goes where stdout goes")
-    return value if callable(value) and not hasattr(value, "write") else _place_of_stream(name, value)
+    return place
 
 
 def _place_of_stream(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (str, Stdio)) or hasattr(value, "read") or hasattr(value, "write"):
         return value
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         # subprocess.PIPE, STDOUT and DEVNULL are these numbers; no descriptor is negative.
         known = {-1: CAPTURE if name != "stdin" else PIPE, -2: MERGE, -3: NULL}
         if value < 0 and value not in known:
@@ -228,33 +224,56 @@ def _place_of_stream(name: str, value: Any) -> Any:
         return known.get(value, value)
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
-    raise TypeError(f"`{name}` is a procrun constant, a path, a descriptor, a file or a callable, not {value!r}")
+    kinds = "a descriptor or a file" if name == "stdin" else "a descriptor, a file or a callable"
+    raise TypeError(f"`{name}` is a procrun constant, a path, {kinds}, not {value!r}")
 
 
 def _input(name: str, value: Any) -> Any:
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
+    if isinstance(value, list):
+        return tuple(value)
     if value is not None and not isinstance(value, (bytes, str)) and not hasattr(value, "__iter__"):
         raise TypeError(f"`input` is bytes, text or an iterable of them, not {value!r}; a file is given as `stdin`")
     return value
 
 
+def _codec(name: str, value: Any) -> str:
+    import codecs
+
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` is a name, such as {getattr(Options(), name)!r}, not {value!r}")
+    try:
+        (codecs.lookup if name == "encoding" else codecs.lookup_error)(value)
+    except LookupError:
+        raise ValueError(f"Python knows no `{name}` of the name {value!r}") from None
+    return value
+
+
 def _limit(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, (Head, Tail, Spill)) or (isinstance(value, int) and value >= 0):
+    if value is None or isinstance(value, (Head, Tail, Spill)):
         return value
-    raise TypeError(f"`max_output` is a number of bytes, Head(n), Tail(n) or Spill(n, path), not {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"`max_output` is a number of bytes, Head(n), Tail(n) or Spill(n, path), not {value!r}")
+    check_size(value)
+    return value
 
 
-_NAMES = frozenset(field.name for field in fields(Options))
 _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
+    "check": _flag,
+    "clean_env": _flag,
+    "cwd": _folder,
+    "encoding": _codec,
+    "env": _environment,
+    "errors": _codec,
+    "grace": _seconds,
     "input": _input,
+    "max_output": _limit,
+    "ok": _codes,
+    "pipefail": _flag,
+    "stderr": _sink,
     "stdin": _source,
     "stdout": _sink,
-    "stderr": _sink,
-    "cwd": _path,
-    "env": _environment,
-    "ok": _codes,
     "timeout": _seconds,
-    "grace": _seconds,
-    "max_output": _limit,
 }
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Options)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
 from procrun.plan.options import STAGE_OPTIONS, Options
+from procrun.plan.stream import MERGE
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -87,6 +88,10 @@ class Pipeline(Runnable):
     text: str = field(default="", repr=False)
     """The text it was written as, for the places in error messages; or empty."""
 
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError("a pipeline has at least one stage; make them with cmd() and connect them with `|`")
+
     @classmethod
     def of(cls, stage: Stage) -> Pipeline:
         """A pipeline of one stage; the stage's options for a run become the pipeline's."""
@@ -106,6 +111,13 @@ class Pipeline(Runnable):
 
     def joined(self, other: Pipeline) -> Pipeline:
         """The stages of both; an option of the run may come from either side, not from both."""
+        for side in (self, other):
+            if side.options.stderr is MERGE and len(side.stages) > 1:
+                # Settled it would become each stage's own `2>&1`, and errors the input of its neighbour.
+                raise ValueError(
+                    "a pipeline with stderr=MERGE cannot become part of another; "
+                    "set it on the stages that are meant, or on the whole: (a | b | c).with_(stderr=MERGE)"
+                )
         left, right = self.settled(), other.settled()
         ours, theirs = left.options.given(), right.options.given()
         for name in sorted(set(ours) & set(theirs)):
