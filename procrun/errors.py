@@ -75,6 +75,11 @@ class TextError(ProcrunError):
 class PipelineSyntaxError(TextError, ValueError):
     """The text is not in the pipeline language; nothing was run."""
 
+    def __init__(self, reason: str, *, incomplete: bool = False, **rest: Any) -> None:
+        super().__init__(reason, **rest)
+        self.incomplete = incomplete
+        """Whether more text could mend it: an open quote or group, a bar at the end."""
+
 
 class ExpansionError(TextError):
     """A word cannot be given a value: an unset variable, `${X:?…}`. It ends the program."""
