@@ -229,7 +229,7 @@ class _Parser:
         start = end = reader.at
         assignments: list[Assignment] = []
         words: list[Word] = []
-        redirections: list[Redirection] = []
+        redirections = []
         while True:
             redirection = self.redirections.read()
             if redirection is not None:

@@ -85,7 +85,7 @@ class Redirections:
             )
         if rest and rest.isdigit():
             self._refuse_descriptor(at, reader.at)
-        reader.fail(
+        return reader.fail(
             "`>&` is followed by no descriptor",
             start,
             reader.at,

@@ -23,7 +23,26 @@ _HERE = f"there is nothing like it in the language; {_SHELL}"
 
 SHELL_WORDS = {
     **dict.fromkeys(
-        "read eval exec source . trap alias wait umask ulimit type hash jobs fg bg shopt let".split(), _HERE
+        [
+            "read",
+            "eval",
+            "exec",
+            "source",
+            ".",
+            "trap",
+            "alias",
+            "wait",
+            "umask",
+            "ulimit",
+            "type",
+            "hash",
+            "jobs",
+            "fg",
+            "bg",
+            "shopt",
+            "let",
+        ],
+        _HERE,
     ),
     **dict.fromkeys(("local", "declare", "typeset", "readonly"), f"write NAME=value; {_SHELL}"),
     **dict.fromkeys(("return", "break", "continue"), f"`exit` leaves a group or the program; {_SHELL}"),
