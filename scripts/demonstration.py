@@ -1,4 +1,4 @@
-"""What try.py shows: the words that a text of this checkout uses most, counted by a pipeline."""
+"""What try.py shows: the longer words that a text of this checkout uses most, counted by a pipeline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import environment
 
 TEXT = environment.CHECKOUT / "docs" / "gotchas.md"
 
-PROGRAMS = ("tr", "sort", "uniq", "head")
-PIPELINE = (r"tr A-Z a-z | tr -cs a-z \\n | sort | uniq -c | sort -rn | head -5",)
+PROGRAMS = ("tr", "grep", "sort", "uniq", "head")
+PIPELINE = (r"tr A-Z a-z | tr -cs a-z \\n | grep ...... | sort | uniq -c | sort -rn | head -5",)
 
 # A bare Windows has none of these programs, so the stages are programs in Python there.
-SPLIT = "import re, sys; print(*re.findall('[a-z]+', sys.stdin.read().lower()), sep='\\n')"
+SPLIT = "import re, sys; print(*re.findall('[a-z]{6,}', sys.stdin.read().lower()), sep='\\n')"
 COUNT = (
     "import collections, sys; words = collections.Counter(sys.stdin.read().split()); "
     "print(*(f'{n:7} {word}' for word, n in words.most_common(5)), sep='\\n')"
