@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 
-from procrun.syntax.nodes import Braces, Part, Range, Text, Word
+from procrun.syntax.nodes import Braces, Part, Range, Text, Tilde, Word
 
 LIMIT = 1_000_000
 """More words than any system passes to a program; `{1..9999999999}` must not eat the memory."""
@@ -19,7 +19,6 @@ LIMIT = 1_000_000
 def expand(word: Word) -> list[Word]:
     """The words that a word with braces stands for, in the order in which they are written.
 
-    >>> from procrun.syntax.nodes import Span
     >>> word = Word((Text("a"), Braces((Word((Text("b"),)), Word((Text("c"),))))))
     >>> [word.literal for word in expand(word)]
     ['ab', 'ac']
@@ -34,7 +33,7 @@ def expand(word: Word) -> list[Word]:
     for part in word.parts:
         # Left to right, so that the last braces change fastest, as in bash.
         results = [done + choice for done in results for choice in _choices(part)]
-    return [replace(word, parts=parts) for parts in results]
+    return [replace(word, parts=_with_home(parts)) for parts in results]
 
 
 def has_braces(word: Word) -> bool:
@@ -45,6 +44,19 @@ def has_braces(word: Word) -> bool:
 def count(word: Word) -> int:
     """How many words a word stands for."""
     return prod(_count(part) for part in word.parts)
+
+
+def _with_home(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts, with a `~` that the choice has brought to the start as the home folder."""
+    first = parts[0] if parts else None
+    if not isinstance(first, Text) or first.quoted or not first.value.startswith("~"):
+        return parts
+    after = parts[1] if len(parts) > 1 else Text("/")
+    follows = first.value[1:] or (after.value if isinstance(after, Text) and not after.quoted else "")
+    if not follows.startswith("/"):
+        return parts
+    rest = (Text(first.value[1:], span=first.span),) if first.value != "~" else ()
+    return (Tilde(first.span), *rest, *parts[1:])
 
 
 def _count(part: Part) -> int:

@@ -19,7 +19,7 @@ from procrun.errors import ExpansionError, PatternError
 from procrun.interp import braces, glob
 from procrun.interp.patterns import Pattern, Piece
 from procrun.interp.scope import Scope
-from procrun.quoting import quote_word
+from procrun.quoting import in_quotes, printable, quote_word
 from procrun.syntax.nodes import (
     Arguments,
     Length,
@@ -77,16 +77,20 @@ class Expansion:
         """The word expanded, with what can be a pattern kept apart from what cannot."""
         return [_PIECE_OF[type(part)](self, part) for part in word.parts]
 
-    def _words(self, written: Word) -> list[str]:
+    def without_braces(self, word: Word) -> list[Word]:
+        """The words that a word with braces stands for; without any, the word itself."""
         try:
-            words = braces.expand(written)
+            # `{,a}` has an empty choice, which nobody quoted: as in bash, it gives no word.
+            return [one for one in braces.expand(word) if one.parts]
         except OverflowError as error:
             raise self._error(
-                f"`{self._source(written.span)}` stands for {error}",
-                written.span,
+                f"`{self._source(word.span)}` stands for {error}",
+                word.span,
                 "no program takes that many; let a program count, such as `seq`",
             ) from None
-        return [name for word in words for name in self._names(word)]
+
+    def _words(self, written: Word) -> list[str]:
+        return [name for word in self.without_braces(written) for name in self._names(word)]
 
     def _names(self, word: Word) -> Sequence[str]:
         """What a word without braces stands for: mostly one word."""
@@ -101,11 +105,11 @@ class Expansion:
         names = glob.find(pieces, self.scope.folder)
         if not names:
             raise PatternError(
-                f"no file matches `{text}`",
+                f"no file matches `{printable(text)}`",
                 text=self.text,
                 start=word.span.start,
                 end=word.span.end,
-                hint=f"to give the word itself, quote it: {quote_word(text)}",
+                hint=f"to give the word itself, quote it: {in_quotes(text)}",
             )
         return names
 

@@ -92,7 +92,7 @@ class _Explainer:
     """Those met in the stage that is being explained."""
 
     def explain(self, body: List, scope: Scope) -> ExplainedList:
-        pipelines = []
+        pipelines: list[ExplainedPipeline] = []
         for item in body.items:
             for operator, written in zip(("", *item.operators), item.pipelines):
                 pipelines.append(self.pipeline(written, operator or (";" if pipelines else ""), scope))

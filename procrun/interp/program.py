@@ -42,7 +42,7 @@ def prepare(text: str, arguments: Sequence[str] = (), options: Options = DEFAULT
     written = _plain_pipeline(tree)
     if written is None:
         program = Program(tree, text, tuple(arguments), options)
-        return Pipeline((Function(program, text.strip(), wants_context=True),), options, text)
+        return Pipeline((Function(program, text.strip() or ":", wants_context=True),), options, text)
     stages = Stages(text, _never, _never)
     return stages.pipeline(written, Scope(arguments, options), options)
 

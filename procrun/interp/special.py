@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from procrun.errors import ExpansionError, FileError
 from procrun.interp.expand import Expansion
 from procrun.interp.scope import Scope
-from procrun.quoting import quote_word
+from procrun.quoting import printable
 from procrun.status import ExitStatus
 from procrun.syntax.nodes import Span, Text, Word
 
@@ -68,7 +68,7 @@ def leave(call: Call) -> Action:
     if not codes:
         return partial(ExitStatus, call.scope.status)
     if not re.fullmatch(r"[0-9]+", codes[0]) or int(codes[0]) > 255:
-        raise call.mistake(f"`{codes[0]}` is not an exit status", "write a number from 0 to 255")
+        raise call.mistake(f"`{printable(codes[0])}` is not an exit status", "write a number from 0 to 255")
     return partial(ExitStatus, int(codes[0]))
 
 
@@ -109,43 +109,50 @@ def _enter(call: Call, folder: str) -> ExitStatus:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         word = call.arguments[0]
         raise FileError(
-            f"cannot enter the folder {quote_word(folder)}: {why}",
+            f"`{printable(folder)}` cannot be entered: {why}",
             cause=error if isinstance(error, OSError) else None,
             text=call.expansion.text,
             start=word.span.start,
             end=word.span.end,
-            hint=f"names start from {quote_word(call.scope.folder)}",
+            hint=f"names start from `{printable(call.scope.folder)}`",
         ) from error
     return SUCCESS
 
 
-def _exported(call: Call, word: Word) -> list[tuple[str, str | None]]:
+def _exported(call: Call, written: Word) -> list[tuple[str, str | None]]:
     """The variables that an argument of `export` names, each with the value it is to get."""
-    split = _split_assignment(word)
-    if split is not None:
-        name, value = split
-        return [(_checked_name(call, name, word), call.expansion.value(value))]
-    names = call.expansion.words((word,))
-    for name in names:
-        if call.scope.get(_checked_name(call, name, word)) is None:
-            raise call.mistake(f"`{name}` is not set", f"give it a value: export {name}=value", word.span)
-    return [(name, None) for name in names]
+    pairs: list[tuple[str, str | None]] = []
+    for word in call.expansion.without_braces(written):
+        split = _split_assignment(word)
+        if split is not None:
+            name, value = split
+            pairs.append((_checked_name(call, name, word), call.expansion.value(value)))
+            continue
+        names = call.expansion.words((word,))
+        for name in names:
+            if call.scope.get(_checked_name(call, name, word)) is None:
+                raise call.mistake(f"`{name}` is not set", f"give it a value: export {name}=value", word.span)
+        pairs += [(name, None) for name in names]
+    return pairs
 
 
 def _split_assignment(word: Word) -> tuple[str, Word] | None:
     """The name and the value's word of `NAME=value`; the `=` must be written, not come from a value."""
-    first = word.parts[0] if word.parts else None
-    if not isinstance(first, Text) or first.quoted or "=" not in first.value:
-        return None
-    name, _, rest = first.value.partition("=")
-    # The name's characters are no longer part of it, so the place is that of the whole.
-    return name, Word((Text(rest, span=first.span), *word.parts[1:]), word.span)
+    name = ""
+    for place, part in enumerate(word.parts):
+        if not isinstance(part, Text):
+            return None
+        before, equals, after = part.value.partition("=")
+        name += before
+        if equals:
+            return name, Word((replace(part, value=after), *word.parts[place + 1 :]), word.span)
+    return None
 
 
 def _checked_name(call: Call, name: str, word: Word) -> str:
     if not _NAME.fullmatch(name):
         raise call.mistake(
-            f"{quote_word(name)} is not a variable's name",
+            f"`{printable(name)}` is not a variable's name",
             "names have letters, digits and _, and no digit first",
             word.span,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from procrun.interp import braces
-from procrun.syntax.nodes import Braces, Parameter, Part, Range, Text, Word
+from procrun.syntax.nodes import Braces, Parameter, Part, Range, Text, Tilde, Word
 
 
 def word(*parts: Part | str) -> Word:
@@ -55,6 +55,17 @@ def test_other_parts_stay_as_they_are() -> None:
         (Text("a"), parameter),
         (Text("b"), parameter),
     ]
+
+
+def test_a_tilde_that_comes_to_the_start_is_the_home_folder() -> None:
+    assert [one.parts for one in braces.expand(word(choices("~", "~/x", "a~", "~x"), "/y"))] == [
+        (Tilde(), Text("/y")),
+        (Tilde(), Text("/x"), Text("/y")),
+        (Text("a~"), Text("/y")),
+        (Text("~x"), Text("/y")),
+    ]
+    assert [one.parts for one in braces.expand(word(choices("~", "b")))] == [(Tilde(),), (Text("b"),)]
+    assert braces.expand(word(choices("~", "b"), Parameter("X")))[0].parts == (Text("~"), Parameter("X"))
 
 
 def test_what_a_range_gives_is_never_a_pattern() -> None:

@@ -43,6 +43,9 @@ ROWS: list[tuple[str, str, Outcome, Outcome, dict[str, Any]]] = [
     ("X=abc; P='?'; printf '<%s>' ${X%$P}", NO_GLOBBING, ("<ab>", 0), ("<abc>", 0), {}),
     ("printf '<%s>' ${X:+\"\"} a", NO_SPLITTING, ("<a>", 0), ("<a>", 0), {}),
     ("X=1; printf '<%s>' ${X:+\"\"} a", "a `${N:+w}` that gives nothing gives no word", ("<><a>", 0), ("<a>", 0), {}),
+    ("printf '<%s>' ${X:-} a", NO_SPLITTING, ("<a>", 0), ("<><a>", 0), {}),
+    ("printf '<%s>' $(exit 3) $?", "`$?` is the status before the command", ("<3>", 0), ("<><0>", 0), {}),
+    ("false; echo $? \"$(true)\" $?", "`$?` is the status before the command", ("1  0\n", 0), ("1  1\n", 0), {}),
     # unset
     ("echo a $NOT_SET b", UNSET, ("a b\n", 0), ("", 2), {}),
     ("echo ${NOT_SET}", UNSET, ("\n", 0), ("", 2), {}),
@@ -194,6 +197,7 @@ ROWS: list[tuple[str, str, Outcome, Outcome, dict[str, Any]]] = [
             ("echo a |", ("", 2)),
             ("echo 'a", ("", 2)),
             ("echo )", ("", 2)),
+            ("{ (echo a) }", ("a\n", 0)),
         ]
     ),
 ]  # fmt: skip
