@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+
+import pytest
 
 HEAVY = {
     "asyncio",
@@ -29,27 +32,40 @@ HEAVY = {
 """What no run of ours may load before it is needed."""
 
 
-def modules_loaded_by(*arguments: str, input: bytes = b"") -> set[str]:
-    """The names of all modules that a run of Python imports, also one that ends by `os._exit`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONPATH"}
-    command = [sys.executable, "-X", "importtime", *arguments]
-    done = subprocess.run(command, input=input, capture_output=True, env=environment, check=False)
-    errors = done.stderr.decode()
-    assert done.returncode == 0, errors
-    return {line.split("|")[-1].strip() for line in errors.splitlines() if line.startswith("import time:")} - {"imported package"}
+RECORDER = """
+import os, sys
+record = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+class Recorder:
+    def find_spec(self, name, path=None, target=None):
+        os.write(record, name.encode() + b"\\n")
+
+sys.meta_path.insert(0, Recorder())
+if sys.argv[1] == "-c":
+    exec(sys.argv[2])
+else:
+    import runpy
+    module = sys.argv.pop(2)
+    del sys.argv[1]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+"""Runs `-c CODE` or `-m MODULE ARG…`, and writes down each module that is looked for, as it happens:
+the command line ends by `os._exit`, and `-X importtime` does not see `importlib.import_module`."""
 
 
-def at_start() -> set[str]:
-    """What Python itself loads, and the .pth files of this environment."""
-    return modules_loaded_by("-c", "")
+def loaded_by(*arguments: str) -> set[str]:
+    """The names of all modules that a run of Python imports, but for those that it has at its start."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder, "modules")
+        command = [sys.executable, "-c", RECORDER, str(record), *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return set(record.read_text().split()) - {"procrun.__main__"}
 
 
-def loaded_by(*arguments: str, input: bytes = b"") -> set[str]:
-    return modules_loaded_by(*arguments, input=input) - at_start()
-
-
-def ours(modules: set[str]) -> set[str]:
-    return {name for name in modules if name.split(".")[0] == "procrun"}
+def rooms(modules: set[str]) -> set[str]:
+    """The rooms of docs/architecture.md that some modules belong to."""
+    return {name.split(".")[1] for name in modules if name.startswith("procrun.")}
 
 
 def test_the_package_loads_nothing() -> None:
@@ -57,6 +73,67 @@ def test_the_package_loads_nothing() -> None:
 
 
 def test_parsing_loads_no_way_to_start_a_process() -> None:
-    loaded = loaded_by("-c", "import procrun.syntax")
-    assert loaded & (HEAVY | {"subprocess", "click", "_posixsubprocess", "signal", "threading"}) == set()
-    assert {name.split(".")[1] for name in ours(loaded) if "." in name} <= {"syntax", "errors", "status", "quoting"}
+    loaded = loaded_by("-c", "import procrun.syntax; procrun.syntax.parse('tr a-z A-Z | sort')")
+    assert loaded & (HEAVY | {"subprocess", "_posixsubprocess", "_winapi", "click"}) == set()
+    assert rooms(loaded) <= {"errors", "quoting", "status", "syntax"}
+
+
+def test_the_help_loads_no_command() -> None:
+    loaded = loaded_by("-m", "procrun", "--help")
+    assert {name for name in loaded if name.startswith("procrun")} == {
+        "procrun",
+        "procrun.cli",
+        "procrun.cli.main",
+        "procrun.cli.render",
+        "procrun.errors",
+        "procrun.status",
+    }
+    assert loaded & (HEAVY | {"subprocess"}) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$1 -c pass",
+        "$1 -c pass | $1 -c pass",
+        "X=pass; $1 -c $X > x || exit 3",
+        "($1 -c pass; $1 -c pass) | $1 -c pass",
+    ],
+    ids=["command", "pipeline", "list", "group"],
+)
+def test_a_pipeline_loads_what_it_needs(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded = loaded_by("-m", "procrun", "pipe", text, sys.executable)
+    assert {name for name in loaded if name.startswith("procrun.cli.")} == {
+        "procrun.cli.main",
+        "procrun.cli.pipe",
+        "procrun.cli.render",
+    }
+    assert rooms(loaded) <= {
+        "cli",
+        "engine",
+        "errors",
+        "interp",
+        "plan",
+        "quoting",
+        "signals",
+        "status",
+        "syntax",
+        "system",
+        "verbs",
+    }
+    assert loaded & HEAVY == set()
+    # Besides these (`runpy` is the recorder's) nothing but what costs next to nothing.
+    needed = loaded_by("-c", "import click, dataclasses, runpy, subprocess")
+    cheap = {"__future__", "fcntl", "resource", "unicodedata"}
+    assert {name for name in loaded - needed if not name.startswith("procrun")} <= cheap
+
+
+def test_from_python_a_run_loads_neither_click_nor_psutil() -> None:
+    loaded = loaded_by("-c", "import procrun, sys; procrun.run([sys.executable, '-c', ''])")
+    assert loaded & (HEAVY | {"click"}) == set()
+
+
+def test_psutil_is_loaded_when_a_run_is_stopped() -> None:
+    stop = "import procrun, sys; procrun.start([sys.executable, '-c', 'input()'], stdin=procrun.PIPE).stop()"
+    assert "psutil" in loaded_by("-c", stop)
