@@ -37,6 +37,26 @@ class Stream(Protocol):
         """Give the stream up."""
 
 
+class Wake(Protocol):
+    """Rouses the thread that is in `serve_streams` or in `wait`, from any other thread."""
+
+    @property
+    def descriptor(self) -> int:
+        """What becomes readable; -1 where the system does not poll."""
+
+    def set(self) -> None:
+        """Rouse it now, or as soon as it is there; nothing after `close`."""
+
+    def clear(self) -> None:
+        """Note that it was roused."""
+
+    def wait(self, deadline: float | None) -> None:
+        """Wait until it is set, or until the monotonic deadline; then clear it."""
+
+    def close(self) -> None:
+        """Give back what it holds of the system."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a process ended and what it used."""
@@ -51,8 +71,15 @@ class Ending:
     """The largest resident size, in bytes; 0 where the system does not tell."""
 
 
-def serve_streams(streams: Sequence[Stream], deadline: float | None) -> bool:
-    """Serve every stream until all are done (True) or the monotonic deadline has passed (False).
+def make_wake() -> Wake:
+    """A new `Wake`. Raises OSError when no descriptors are left."""
+    raise NotImplementedError
+
+
+def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake | None = None) -> bool:
+    """Serve every stream until all are done (True), or the monotonic deadline has passed or `wake` was set (False).
+
+    A stream that a sink of another has ended meanwhile, by stopping the run, is not served again.
 
     POSIX: `poll(2)` in the calling thread. Windows, whose pipes cannot be polled: a daemon
     thread for each stream; one that is stuck when the deadline passes is left behind.
@@ -67,6 +94,15 @@ def set_nonblocking(descriptor: int) -> None:
 
 def widen_pipe(descriptor: int) -> None:
     """Give a pipe more room, where the system can and lets us; otherwise nothing (Linux: pipe(7))."""
+    raise NotImplementedError
+
+
+def above_stdio(descriptor: int) -> int:
+    """The descriptor, or a copy of it above 2 in its place: 0, 1 and 2 are those of a child.
+
+    A process that has closed its own stdin is given that number for its next pipe. Windows
+    passes handles, which have no such numbers.
+    """
     raise NotImplementedError
 
 

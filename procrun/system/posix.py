@@ -11,23 +11,33 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from procrun.status import ExitStatus
-
-if TYPE_CHECKING:
-    from procrun.system import Stream
+from procrun.system.posix_pipe import (
+    above_stdio,
+    is_broken_pipe,
+    make_wake,
+    poll_until,
+    serve_streams,
+    set_nonblocking,
+    wait_readable,
+    widen_pipe,
+    write_all,
+)
 
 __all__ = [
     "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
+    "above_stdio",
     "await_exit",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
     "is_broken_pipe",
     "is_runnable",
+    "make_wake",
     "program_candidates",
     "reap",
     "send_kill",
@@ -46,76 +56,8 @@ NEWLINE = "\n"
 PATH_SEPARATORS = ("/",)
 TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
-# Four times the usual 64 KiB: copy-bound pipelines get faster, and a user's 16 MiB of
-# pipe buffers (pipe-user-pages-soft) still holds 64 such pipes. 1 MiB adds little.
-_PIPE_SIZE = 256 * 1024
-_F_SETPIPE_SZ = 1031
-
 # getrusage(2): kilobytes, except on macOS, where they are bytes.
 _MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
-
-
-def serve_streams(streams: Sequence[Stream], deadline: float | None) -> bool:
-    active = {stream.descriptor: stream for stream in streams if not stream.is_done}
-    if len(active) == 1 and deadline is None:
-        (stream,) = active.values()
-        if not stream.writes:
-            # Nothing else to look after: a plain blocking read saves a system call for each piece.
-            while not stream.is_done:
-                stream.serve()
-            return True
-    poller = select.poll()
-    for descriptor, stream in active.items():
-        poller.register(descriptor, select.POLLOUT if stream.writes else select.POLLIN)
-    while active:
-        for descriptor, _ in poller.poll(_milliseconds(deadline)):
-            stream = active[descriptor]
-            stream.serve()
-            if stream.is_done:
-                # Before anything else can open a file and be given the same number.
-                poller.unregister(descriptor)
-                del active[descriptor]
-        if active and deadline is not None and time.monotonic() >= deadline:
-            return False
-    return True
-
-
-def set_nonblocking(descriptor: int) -> None:
-    os.set_blocking(descriptor, False)
-
-
-def widen_pipe(descriptor: int) -> None:
-    if sys.platform != "linux":
-        return
-    import fcntl
-
-    try:
-        fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE_SIZE)
-    except OSError:
-        # EPERM beyond the user's share of pipe buffers: the usual size does as well.
-        return
-
-
-def wait_readable(descriptor: int, other: int) -> bool:
-    poller = select.poll()
-    poller.register(descriptor, select.POLLIN)
-    poller.register(other, select.POLLIN)
-    return any(ready == descriptor for ready, _ in poller.poll())
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(descriptor, view) :]
-        except BlockingIOError:
-            poller = select.poll()
-            poller.register(descriptor, select.POLLOUT)
-            poller.poll()
-
-
-def is_broken_pipe(error: OSError) -> bool:
-    return error.errno == errno.EPIPE
 
 
 def exit_descriptor(process: Popen[bytes]) -> int | None:
@@ -139,7 +81,7 @@ def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
         try:
             poller = select.poll()
             poller.register(handle, select.POLLIN)
-            return bool(poller.poll(None if timeout is None else max(0.0, timeout) * 1000))
+            return poll_until(poller, None if timeout is None else time.monotonic() + timeout)
         finally:
             os.close(handle)
     if hasattr(select, "kqueue"):
@@ -200,6 +142,11 @@ def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         interpreter = _interpreter(path)
+        if interpreter.endswith("\r"):
+            return (
+                f"`{path}` asks for an interpreter whose name ends in a carriage return: its lines end in CR LF",
+                f"save the script with the line ends of Unix: `sed -i 's/\\r$//' {path}`",
+            )
         if interpreter:
             return (
                 f"`{path}` asks for the interpreter `{interpreter}`, which does not exist",
@@ -251,10 +198,6 @@ def shell_argv(text: str, args: Sequence[str]) -> list[str]:
     return ["/bin/sh", "-c", text, "sh", *args]
 
 
-def _milliseconds(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-
-
 def _await_by_kqueue(pid: int, timeout: float | None) -> bool:
     queue: Any = select.kqueue()  # type: ignore[attr-defined,unused-ignore]
     kevent: Callable[..., Any] = select.kevent  # type: ignore[attr-defined,unused-ignore]
@@ -283,7 +226,7 @@ def _await_in_thread(pid: int, timeout: float | None) -> bool:
         ended.set()
 
     threading.Thread(target=wait, name=f"procrun waits for {pid}", daemon=True).start()
-    return ended.wait(timeout)
+    return ended.wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
 
 
 def _argument_limit() -> int:
@@ -297,5 +240,6 @@ def _interpreter(path: str) -> str:
             line = file.readline(4096)
     except OSError:
         return ""
-    words = line[2:].split() if line.startswith(b"#!") else []
-    return os.fsdecode(words[0]) if words else ""
+    # As the kernel does, for which a carriage return is part of the name (fs/binfmt_script.c).
+    words = line[2:].rstrip(b"\n").replace(b"\t", b" ").split(b" ") if line.startswith(b"#!") else []
+    return next((os.fsdecode(word) for word in words if word), "")

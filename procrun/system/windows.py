@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from procrun.status import ExitStatus
 
 if TYPE_CHECKING:
-    from procrun.system import Stream
+    from procrun.system import Stream, Wake
 
 assert sys.platform == "win32"
 
@@ -23,12 +23,14 @@ __all__ = [
     "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
+    "above_stdio",
     "await_exit",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
     "is_broken_pipe",
     "is_runnable",
+    "make_wake",
     "program_candidates",
     "reap",
     "send_kill",
@@ -53,28 +55,43 @@ _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "T
 _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
 
 
-def serve_streams(streams: Sequence[Stream], deadline: float | None) -> bool:
-    failures: list[BaseException] = []
+class _EventWake:
+    descriptor = -1
 
-    def serve(stream: Stream) -> None:
-        try:
-            while not stream.is_done:
-                stream.serve()
-        except BaseException as error:  # Carried to the caller, which raises it.
-            failures.append(error)
+    def __init__(self) -> None:
+        self._event = threading.Event()
 
-    threads = [
-        threading.Thread(target=serve, args=(stream,), name="procrun stream", daemon=True)
-        for stream in streams
-        if not stream.is_done
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        if failures:
-            raise failures[0]
-    return not any(thread.is_alive() for thread in threads)
+    def set(self) -> None:
+        self._event.set()
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    def wait(self, deadline: float | None) -> None:
+        timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+        self._event.wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
+        self.clear()
+
+    def close(self) -> None:
+        return
+
+
+def make_wake() -> Wake:
+    return _EventWake()
+
+
+def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake | None = None) -> bool:
+    news = wake or make_wake()
+    servers = [_server(stream) for stream in streams if not stream.is_done]
+    for server in servers:
+        server.news = news
+    while not all(server.has_ended for server in servers):
+        news.wait(deadline)
+        if wake is not None or (deadline is not None and time.monotonic() >= deadline):
+            break
+    for server in servers:
+        server.tell()
+    return all(stream.is_done for stream in streams)
 
 
 def set_nonblocking(descriptor: int) -> None:
@@ -83,6 +100,10 @@ def set_nonblocking(descriptor: int) -> None:
 
 def widen_pipe(descriptor: int) -> None:
     return
+
+
+def above_stdio(descriptor: int) -> int:
+    return descriptor
 
 
 def wait_readable(descriptor: int, other: int) -> bool:
@@ -183,6 +204,47 @@ def shares_terminal_signals() -> bool:
 
 def shell_argv(text: str, args: Sequence[str]) -> list[str]:
     return [os.environ.get("COMSPEC", "cmd.exe"), "/d", "/c", text, *args]
+
+
+# The threads at work, so that a stream which outlives one `serve_streams` keeps its thread in the next.
+_servers: dict[int, _Server] = {}
+
+
+def _server(stream: Stream) -> _Server:
+    """The thread that serves a stream, started unless it is at work already."""
+    server = _servers.get(id(stream))
+    if server is None:
+        server = _servers[id(stream)] = _Server(stream)
+        server.start()
+    return server
+
+
+class _Server(threading.Thread):
+    """Serves one stream to its end."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(name="procrun stream", daemon=True)
+        self.news: Wake = make_wake()
+        """What is set at the end; who changes it looks at `has_ended` afterwards."""
+        self.has_ended = False
+        self._stream = stream
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            while not self._stream.is_done:
+                self._stream.serve()
+        except BaseException as error:  # `tell` raises it in the thread that waits.
+            self._error = error
+        _servers.pop(id(self._stream), None)
+        self.has_ended = True
+        self.news.set()
+
+    def tell(self) -> None:
+        """Raise, once, what a sink raised."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
 
 
 def _process_times(process: Popen[bytes]) -> tuple[float, float]:
