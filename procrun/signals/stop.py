@@ -22,20 +22,24 @@ if TYPE_CHECKING:
 # microseconds, so a tree that is still there after this long cannot be ended.
 _KILL_SECONDS = 2.0
 
+# Between two looks: most processes end at once, the others get time to tidy up.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
     """A process of a run that could not be ended."""
 
-    pid: int
-    """Its process id."""
+    pid: int | None
+    """Its process id; None for a function of this process."""
     command: str
     """Its command line, where the system tells it."""
     reason: str
     """Why it lives."""
 
     def __str__(self) -> str:
-        return f"process {self.pid} (`{self.command}`): {self.reason}"
+        who = f"`{self.command}`" if self.pid is None else f"process {self.pid} (`{self.command}`)"
+        return f"{who}: {self.reason}"
 
 
 def stop_tree(
@@ -50,20 +54,51 @@ def stop_tree(
     POSIX: SIGTERM, `grace` seconds, then SIGKILL until nothing new is found. Windows: TerminateProcess at once.
     """
     refused: dict[int, str] = {}
-    if grace > 0:
-        _send(system.send_terminate, find_tree(roots(), mark, since), refused)
-        if settle(time.monotonic() + grace) and not find_tree(roots(), mark, since):
-            return ()
+
+    def look() -> list[psutil.Process]:
+        return find_tree(roots(), mark, since)
+
+    if grace > 0 and not _ask_to_end(look, time.monotonic() + grace, settle, refused):
+        return ()
     give_up = time.monotonic() + _KILL_SECONDS
-    while True:
+    pause = _FIRST_PAUSE
+    tree = look()
+    while tree and time.monotonic() < give_up:
         refused.clear()
-        tree = find_tree(roots(), mark, since)
         _send(system.send_kill, tree, refused)
-        ended = settle(min(time.monotonic() + 0.05, give_up))
-        if not (tree and find_tree(roots(), mark, since)) and (ended or time.monotonic() >= give_up):
-            return ()
-        if time.monotonic() >= give_up:
-            return tuple(_survivor(process, refused) for process in find_tree(roots(), mark, since))
+        tree = _look_later(look, min(time.monotonic() + pause, give_up), settle)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return tuple(_survivor(process, refused) for process in tree)
+
+
+def _ask_to_end(
+    look: Callable[[], list[psutil.Process]], end: float, settle: Callable[[float], bool], refused: dict[int, str]
+) -> bool:
+    """Send SIGTERM to every process, also to those that appear in the grace; whether some are still there."""
+    told: set[psutil.Process] = set()
+    pause = _FIRST_PAUSE
+    tree = look()
+    while tree:
+        _send(system.send_terminate, [process for process in tree if process not in told], refused)
+        told.update(tree)
+        if time.monotonic() >= end or all(process.pid in refused for process in tree):
+            return True
+        tree = _look_later(look, min(time.monotonic() + pause, end), settle)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return False
+
+
+def _look_later(
+    look: Callable[[], list[psutil.Process]], until: float, settle: Callable[[float], bool]
+) -> list[psutil.Process]:
+    """Serve the run until a time, and look what is there then; at once, when nothing is."""
+    has_ended = settle(until)
+    tree = look()
+    if has_ended and tree:
+        # Only processes that we cannot wait for are left.
+        time.sleep(max(0.0, until - time.monotonic()))
+        tree = look()
+    return tree
 
 
 def find_tree(roots: Iterable[int], mark: str, since: float) -> list[psutil.Process]:
