@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import deque
 from typing import Protocol
 
@@ -39,8 +40,8 @@ class Buffer(Protocol):
         """Finish: nothing more will come."""
 
 
-def make_buffer(limit: int | Head | Tail | Spill | None) -> Buffer:
-    """The buffer that keeps what `max_output` says."""
+def make_buffer(limit: int | Head | Tail | Spill | None, beside: str = "") -> Buffer:
+    """The buffer that keeps what `max_output` says; `beside` goes behind the name of a file to spill to."""
     if limit is None:
         return Whole()
     if isinstance(limit, Head):
@@ -48,7 +49,7 @@ def make_buffer(limit: int | Head | Tail | Spill | None) -> Buffer:
     if isinstance(limit, Tail):
         return Last(limit.size)
     if isinstance(limit, Spill):
-        return Spilled(limit)
+        return Spilled(limit.size, os.fspath(limit.path) + beside)
     return Limited(limit)
 
 
@@ -137,22 +138,22 @@ class Last:
 class Spilled:
     """Keeps a head in memory, and everything in a file once the stream is larger."""
 
-    def __init__(self, limit: Spill) -> None:
+    def __init__(self, size: int, path: str) -> None:
         self.dropped = 0
-        self._limit = limit
+        self._size = size
+        self._path = path
         self._bytes = io.BytesIO()
         self._file: io.BufferedWriter | None = None
 
     def write(self, data: bytes) -> None:
-        room = self._limit.size - self._bytes.tell()
+        room = self._size - self._bytes.tell()
         if self._file is None and len(data) > room:
-            self._file = open(self._limit.path, "wb")
+            self._file = open(self._path, "wb")
             self._file.write(self._bytes.getvalue())
         if self._file is not None:
             self._file.write(data)
-        if room > 0:
-            self._bytes.write(data[:room])
-        self.dropped += max(0, len(data) - max(room, 0))
+        self._bytes.write(data[:room])
+        self.dropped += max(0, len(data) - room)
 
     def value(self) -> bytes:
         return self._bytes.getvalue()

@@ -11,7 +11,7 @@ from typing import Any
 
 from procrun import status
 from procrun.engine.buffer import OutputLimit
-from procrun.engine.result import Result, StageResult
+from procrun.engine.result import Result, StageResult, word
 from procrun.errors import ProcrunError, explain
 
 # Enough of stderr to see the cause; the whole tail is in the result.
@@ -66,7 +66,11 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
 
 
 class FunctionFailed(RunFailed):
-    """A function stage raised; the exception is the error's `__cause__` and `result.error`."""
+    """A function stage, `input` or a sink raised; the exception is the error's `__cause__` and `result.error`."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result)
+        self.__cause__ = result.error
 
 
 class OutputTooLarge(RunFailed):
@@ -75,16 +79,13 @@ class OutputTooLarge(RunFailed):
 
 def failure_of(result: Result) -> BaseException:
     """The error that a failed result stands for."""
-    error = result.error
-    if isinstance(error, OutputLimit):
+    if result.timed_out:
+        return RunTimeout(result, result.timeout or 0.0)
+    if isinstance(result.error, OutputLimit):
         return OutputTooLarge(result)
-    if isinstance(error, ProcrunError):
-        return error
-    if error is not None:
-        failed = FunctionFailed(result)
-        failed.__cause__ = error
-        return failed
-    return RunFailed(result)
+    if isinstance(result.error, ProcrunError):
+        return result.error
+    return RunFailed(result) if result.error is None else FunctionFailed(result)
 
 
 def explain_result(result: Result) -> str:
@@ -96,9 +97,10 @@ def explain_result(result: Result) -> str:
             hint="raise the limit, keep a part with Head(n) or Tail(n), or spill to a file with Spill(n, path)",
         )
     if result.error is not None:
+        place = next((place for place, stage in enumerate(result.stages) if stage.error is not None), None)
         return explain(
-            f"a function stage raised {type(result.error).__name__}: {result.error}",
-            stage=_name(result, _place_of_error(result)),
+            f"{'`input` or a sink' if place is None else 'a function stage'} raised {word(result.error)}",
+            stage=f"`{result.command}`" if place is None else _name(result, place),
             hint="the exception itself is this error's __cause__",
         )
     place = len(result.stages) - 1 if result.culprit is None else result.culprit
@@ -133,10 +135,6 @@ def _hint(stage: StageResult) -> str:
         )
     code = stage.status.code
     return f"if {code} is no failure here, accept it: ok=[0, {code}]; for any status: check=False"
-
-
-def _place_of_error(result: Result) -> int:
-    return next((place for place, stage in enumerate(result.stages) if stage.error is result.error), 0)
 
 
 def _name(result: Result, place: int) -> str:

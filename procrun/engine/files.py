@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from procrun import system
 from procrun.errors import FileError
 from procrun.plan.redirect import Action
 
@@ -46,19 +47,30 @@ class Files:
         self._wanted: list[File] = []
 
     def want(self, value: Any, action: Action, place: tuple[int, int] | None = None) -> Any:
-        """Replace the paths in an option's value by files that `open_all` will open."""
+        """Replace the paths in an option's value by files that `open_all` will open.
+
+        Options that name the same file share it: opened twice, it would be overwritten by the other's
+        output (docs/gotchas.md#order). The redirections of a text, which have a place, do as POSIX says.
+        """
         if isinstance(value, tuple):
             return tuple(self.want(item, action, place) for item in value)
         if not isinstance(value, str):
             return value
+        if place is None:
+            for other in self._wanted:
+                if (other.path, other.action, other.place) == (value, action, None):
+                    return other
         file = File(value, action, place)
         self._wanted.append(file)
         return file
 
     def open_all(self) -> None:
-        """Open every file, then empty those to be replaced. Raises FileError for the first that fails."""
+        """Open every file, emptying none. Raises FileError for the first that fails."""
         for file in sorted(self._wanted, key=lambda file: file.action != "read"):
             file.descriptor = self._open(file)
+
+    def empty_all(self) -> None:
+        """Empty the files to be replaced: the last thing before the start."""
         for file in self._wanted:
             # Only a file of a disk has something to empty; a terminal or a FIFO refuses.
             if file.action == "write" and stat.S_ISREG(os.fstat(file.descriptor).st_mode):
@@ -72,7 +84,7 @@ class Files:
         # The same text means the same on Windows.
         path = os.devnull if file.path == "/dev/null" else file.path
         try:
-            descriptor = os.open(path, _FLAGS[file.action] | _BINARY, 0o666)
+            descriptor = system.above_stdio(os.open(path, _FLAGS[file.action] | _BINARY, 0o666))
         except (OSError, ValueError) as error:
             raise self._error(file, error) from error
         self._passing.callback(os.close, descriptor)

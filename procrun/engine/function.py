@@ -8,12 +8,12 @@ function is done, which is how its neighbours learn that it has ended.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
 from procrun import system
+from procrun.engine.task import Task
 from procrun.errors import ProcrunError
 from procrun.plan.command import Function
 from procrun.status import ExitStatus
@@ -77,69 +77,63 @@ class Context:
     def flush(self) -> None:
         """Write out what the function left in its buffers."""
         for descriptor, stream in self._streams.items():
-            if descriptor:
+            if descriptor and not stream.closed:
                 stream.flush()
+
+    def close(self) -> None:
+        """Close the three descriptors, however the function ended and whatever is left in its buffers."""
+        for number, descriptor in enumerate(self.descriptors):
+            stream = self._streams.get(number)
+            if stream is None:
+                os.close(descriptor)
+                continue
+            try:
+                stream.close()
+            except OSError:
+                # It is closed all the same; what it could not write was told by `flush`, or follows an exception.
+                continue
 
     def _stream(self, number: int, mode: str) -> BinaryIO:
         if number not in self._streams:
-            # The thread closes the descriptor, also when a flush fails.
-            self._streams[number] = open(self.descriptors[number], mode, buffering=256 * 1024, closefd=False)  # type: ignore[assignment]
+            self._streams[number] = open(self.descriptors[number], mode, buffering=256 * 1024)  # type: ignore[assignment]
         return self._streams[number]
 
 
-class FunctionRun:
+class FunctionRun(Task):
     """A function stage at work in its thread."""
 
     def __init__(self, function: Function, context: Context, abort: Callable[[], None]) -> None:
+        super().__init__(str(function), abort)
         self.pid = None
         self.started = time.monotonic()
         self.ended = 0.0
         self.status = ExitStatus(signal=_SIGTERM)
-        self.error: BaseException | None = None
         self.context = context
         self._function = function
-        self._abort = abort
-        self._thread = threading.Thread(target=self._work, name=f"procrun {function}", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread. Raises RuntimeError when the system has no room for another."""
-        try:
-            self._thread.start()
-        except RuntimeError:
-            self._close()
-            raise
-
-    def wait(self, deadline: float | None) -> bool:
-        """Wait until the function has ended; False when the monotonic deadline has passed."""
-        if self._thread.ident is None:
-            return True
-        self._thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        return not self._thread.is_alive()
 
     def _work(self) -> None:
-        status = ExitStatus(1)
         try:
-            status = self._call()
-        except BaseException as error:  # The run's result carries it; the caller raises it.
-            self.error = error
-            status = ExitStatus(error.exit_code if isinstance(error, ProcrunError) else 1)
-        self.status = status
-        self.ended = time.monotonic()
-        self._close()
-        if self.error is not None:
-            # Neighbours that neither read nor write would keep a run going that has failed.
-            self._abort()
+            self.status = self._call()
+        except BaseException as error:
+            self.status = ExitStatus(error.exit_code if isinstance(error, ProcrunError) else 1)
+            raise
+        finally:
+            self.ended = time.monotonic()
 
     def _close(self) -> None:
-        for descriptor in self.context.descriptors:
-            os.close(descriptor)
+        self.context.close()
 
     def _call(self) -> ExitStatus:
         """Call the function and tell its status; a reader that went away ends it like SIGPIPE."""
         function, context = self._function.function, self.context
         function_is_ours = self._function.wants_context
         try:
-            answer = function(context) if function_is_ours else function(context.stdin, context.stdout, context.stderr)
+            try:
+                answer = (
+                    function(context) if function_is_ours else function(context.stdin, context.stdout, context.stderr)
+                )
+            except SystemExit as leave:
+                answer = self._leave(leave.code)
             context.flush()
         except RunStopped:
             return ExitStatus(signal=_SIGTERM)
@@ -147,9 +141,14 @@ class FunctionRun:
             if not system.is_broken_pipe(error) or error.filename is not None:
                 raise
             return ExitStatus(signal=_SIGPIPE)
-        except SystemExit as leave:
-            answer = ExitStatus(leave.code if isinstance(leave.code, int) else int(leave.code is not None))
         if isinstance(answer, ExitStatus):
             return answer
         # Any other answer of a caller's function is ignored: `stdout.write(…)` returns an int, too.
         return ExitStatus(answer if function_is_ours and isinstance(answer, int) else 0)
+
+    def _leave(self, code: object) -> ExitStatus:
+        """The status of a program that calls `sys.exit(code)`; a text goes to stderr."""
+        if code is None or isinstance(code, int):
+            return ExitStatus((code or 0) & 0xFF)
+        self.context.stderr.write(f"{code}\n".encode("utf-8", "surrogateescape"))
+        return ExitStatus(1)

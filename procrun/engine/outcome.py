@@ -25,7 +25,7 @@ def make_result(
     last = len(course.work) - 1
     tails = [tail.value() if tail else b"" for tail in course.wiring.tails]
     stages = tuple(
-        _stage_result(stage, part, tail, is_last=place == last, duration=duration)
+        _stage_result(stage, part, tail, pipeline.options.ok, is_last=place == last, duration=duration)
         for place, (stage, part, tail) in enumerate(zip(pipeline.stages, course.work, tails))
     )
     culprit = find_culprit([stage.role for stage in stages], pipefail=pipeline.options.pipefail)
@@ -47,6 +47,7 @@ def make_result(
         stdout_dropped=buffers[1].dropped if 1 in buffers else 0,
         stderr_dropped=buffers[2].dropped if 2 in buffers else 0,
         timed_out=timed_out,
+        timeout=pipeline.options.timeout,
         survivors=survivors,
         error=error,
         encoding=pipeline.options.encoding,
@@ -54,12 +55,15 @@ def make_result(
     )
 
 
-def _stage_result(stage: Stage, part: Work, tail: bytes, *, is_last: bool, duration: float) -> StageResult:
+def _stage_result(
+    stage: Stage, part: Work, tail: bytes, ok: frozenset[int] | None, *, is_last: bool, duration: float
+) -> StageResult:
     ending = part.ending if isinstance(part, Child) else None
+    accepted = ok if stage.options.ok is None else stage.options.ok
     return StageResult(
         command=str(stage),
         status=part.status,
-        role=role_of(part.status, stage.options.ok, is_last=is_last),
+        role=role_of(part.status, accepted, is_last=is_last),
         pid=part.pid,
         duration=part.ended - part.started if part.ended else duration,
         user_time=ending.user_time if ending else 0.0,

@@ -1,15 +1,19 @@
 """The pipes at the two ends of a run, where this process touches the bytes.
 
-A `Feed` writes the input, a `Drain` reads an output and hands it to its sinks.
-`system.serve_streams` moves them piece by piece until all have ended.
+A `Feed` writes the input, a `Drain` reads an output and hands it to its sinks;
+`system.serve_streams` moves them piece by piece until all have ended. A `Feeder` writes an
+input that comes from an iterable, which may block and so gets a thread.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
 
 from procrun import system
+from procrun.engine.task import Task
+from procrun.plan.options import Options
 
 # As much as a widened pipe holds: one system call empties it.
 _PIECE = 256 * 1024
@@ -67,10 +71,50 @@ class Drain:
         if not data:
             self.close()
             return
-        for sink in self._sinks:
-            sink(data)
+        try:
+            for sink in self._sinks:
+                sink(data)
+        except Exception:
+            # A sink that failed is not called again, whatever is written while the run is stopped.
+            self.close()
+            raise
 
     def close(self) -> None:
         if not self.is_done:
             self.is_done = True
             os.close(self.descriptor)
+
+
+class Feeder(Task):
+    """Writes an iterable's pieces to a run's stdin."""
+
+    def __init__(self, descriptor: int, pieces: Any, options: Options, abort: Callable[[], None]) -> None:
+        super().__init__("input", abort)
+        self._descriptor = descriptor
+        self._pieces = pieces
+        self._options = options
+
+    def _work(self) -> None:
+        for piece in self._pieces:
+            if not self._write(piece):
+                break
+        if isinstance(self._pieces, Generator):
+            # Its `finally` is due now, and not when somebody forgets the run.
+            self._pieces.close()
+
+    def _close(self) -> None:
+        os.close(self._descriptor)
+
+    def _write(self, piece: Any) -> bool:
+        """Write a piece; False when nobody reads any more, which a child need not do."""
+        if isinstance(piece, str):
+            piece = piece.encode(self._options.encoding, self._options.errors)
+        elif not isinstance(piece, (bytes, bytearray, memoryview)):
+            raise TypeError(f"`input` gave {piece!r}; its pieces are bytes or text")
+        try:
+            system.write_all(self._descriptor, piece)
+        except OSError as error:
+            if not system.is_broken_pipe(error):
+                raise
+            return False
+        return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from procrun import system
 from procrun.engine.verdict import Role
@@ -34,9 +35,12 @@ class StageResult:
     stderr: bytes = b""
     """The end of what it wrote to stderr, when that was captured or passed on by us."""
     error: BaseException | None = None
-    """What a function stage raised."""
+    """What a function stage raised, or why the status of a process is not known."""
     inner: Result | None = None
     """For a group of a text: the result of the pipeline that ran last in it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), _portable_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Result:
     """The same for stderr."""
     timed_out: bool = False
     """Whether the run was stopped because its time was over."""
+    timeout: float | None = None
+    """The time it had, in seconds; None without a limit."""
     survivors: tuple[Survivor, ...] = ()
     """What could not be stopped."""
     error: BaseException | None = None
@@ -104,6 +110,9 @@ class Result:
         text = (data or b"").decode(self.encoding, self.errors)
         return text.replace("\r\n", "\n") if system.NEWLINE is None else text
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), _portable_fields(self)
+
     def check(self) -> Result:
         """This result, or the error that says why the run failed (`RunFailed`, `RunTimeout`, …)."""
         if self.is_success:
@@ -111,3 +120,31 @@ class Result:
         from procrun.engine.failure import failure_of
 
         raise failure_of(self)
+
+
+class ErrorText(Exception):
+    """What pickling leaves of an exception that cannot be pickled: the name of its type and its text."""
+
+
+def word(error: BaseException) -> str:
+    """An exception in one line, as Python shows it."""
+    return str(error) if isinstance(error, ErrorText) else f"{type(error).__name__}: {error}"
+
+
+def _portable_fields(value: StageResult | Result) -> tuple[Any, ...]:
+    """The fields to be pickled. A result must reach another process, whatever a caller's function has raised."""
+    return tuple(
+        _portable(item) if field.name == "error" else item
+        for field, item in ((field, getattr(value, field.name)) for field in fields(value))
+    )
+
+
+def _portable(error: BaseException | None) -> BaseException | None:
+    import pickle
+
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        # Whatever its class has made of pickling: some fail at the one end, some at the other.
+        return error and ErrorText(word(error))
+    return error

@@ -6,26 +6,30 @@ time. One thread does so at a time; `work_in_background` gives the turn to a thr
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import IO
 
-from procrun import system
+from procrun.engine.background import Background
 from procrun.engine.buffer import OutputLimit
-from procrun.engine.function import FunctionRun
 from procrun.engine.outcome import make_result
+from procrun.engine.pump import Feeder
 from procrun.engine.result import Result
 from procrun.engine.stdio import Wiring
-from procrun.engine.stream import Output, open_output
-from procrun.engine.wait import Course, Feeder, Work
+from procrun.engine.stream import close_stream
+from procrun.engine.turn import Turn
+from procrun.engine.wait import Course, Work, earliest
 from procrun.plan.pipeline import Pipeline
 from procrun.signals.stop import Survivor, stop_tree
 from procrun.status import ExitStatus
 
 # After Ctrl-C the terminal has told the children, too: they get this long to end by themselves.
 _INTERRUPT_SECONDS = 1.0
+
+# Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
+# lasts longer is held open by somebody we could not find, and a function by what it does.
+_DRAIN_SECONDS = 1.0
 
 
 class Running:
@@ -58,11 +62,9 @@ class Running:
         """When it started, in seconds since the epoch."""
         self._clock = time.monotonic()
         self._course = Course((), Wiring())
-        self._outputs: list[Output] = []
         self._inner: set[Running] = set()
-        self._turn = threading.RLock()
-        self._background: threading.Thread | None = None
-        self._background_error: BaseException | None = None
+        self._turn = Turn()
+        self._background: Background | None = None
         self._error: BaseException | None = None
         self._timed_out = False
         self._survivors: tuple[Survivor, ...] = ()
@@ -75,12 +77,13 @@ class Running:
 
     def poll(self) -> ExitStatus | None:
         """The status of the run if it has ended, else None; never waits."""
-        if self._result is None and self._turn.acquire(blocking=False):
+        now = time.monotonic()
+        if self._result is None and not self._turn.is_mine and self._turn.take(now):
             try:
-                if self._result is None and self._course.settle(time.monotonic()):
+                if self._result is None and self._course.settle(now):
                     self._finish()
             finally:
-                self._turn.release()
+                self._turn.give()
         return None if self._result is None else self._result.status
 
     def wait(self, timeout: float | None = None) -> Result:
@@ -92,43 +95,47 @@ class Running:
         """
         patience = None if timeout is None else time.monotonic() + timeout
         try:
-            if not self._complete(patience):
-                raise TimeoutError(f"`{self.pipeline}` has not ended within {timeout:g} s; it goes on running")
-        except TimeoutError:
-            raise
+            has_ended = self._complete(patience)
         except OutputLimit as error:
             self._error = error
             self.stop()
+            has_ended = True
         except KeyboardInterrupt:
             self._end_interrupted()
             raise
-        except BaseException:
+        except BaseException as error:
+            self._error = error
             self.stop()
             raise
-        if self._background_error is not None:
-            raise self._background_error
+        if not has_ended:
+            raise TimeoutError(f"`{self.pipeline}` has not ended within {timeout:g} s; it goes on running")
+        if self._background is not None:
+            self._background.raise_error()
         assert self._result is not None
         return self._result
 
     def stop(self, grace: float | None = None) -> Result:
         """End every process of the run and give the result.
 
-        SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once.
-        May be called from any thread. What could not be ended is in the result's `survivors`.
+        SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once. Any thread
+        may call it, a sink, and a signal's handler. What could not be ended is in the result's `survivors`.
         """
-        if self._turn.acquire(blocking=False):
+        if self._turn.is_mine:
+            # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
+            self._stop_tree(grace, self._course.children_end)
+            self._course.give_up_streams()
+            return self._finish()
+        if self._turn.take(time.monotonic()):
             try:
                 if self._result is None:
                     self._stop_tree(grace, self._settle_regardless)
+                return self._finish()
             finally:
-                self._turn.release()
-        else:
-            self._stop_tree(grace, self._course.children_end)
+                self._turn.give()
+        self._stop_tree(grace, self._course.children_end)
+        self._hurry(_DRAIN_SECONDS)
         with self._turn:
-            if self._result is None:
-                self._finish()
-            assert self._result is not None
-            return self._result
+            return self._finish()
 
     def send_signal(self, number: int) -> None:
         """Send a signal to every process that the run started itself and that still runs."""
@@ -144,89 +151,85 @@ class Running:
             inner.interrupt()
 
     def abort(self) -> None:
-        """Stop the run from one of its own threads, which has failed; the waiter finishes it."""
+        """Stop the run from a thread of its own that has failed; the waiter finishes it."""
         if not self.is_stopping and self._result is None:
             self._stop_tree(None, self._course.children_end)
+            self._hurry(_DRAIN_SECONDS)
 
     def adopt(self, inner: Running) -> None:
         """Take a run that a function stage has started into this one."""
-        self._inner = {run for run in self._inner if run._result is None} | {inner}
+        for run in tuple(self._inner):
+            if run._result is not None:
+                self._inner.discard(run)
+        self._inner.add(inner)
 
     def begin(self, work: tuple[Work, ...], wiring: Wiring) -> None:
-        """Take over what the start has made; from here on the clock runs."""
-        self._course = Course(work, wiring)
+        """Take over what the start has made, and start its threads; the clock runs since the first spawn.
+
+        Raises RuntimeError or OSError when the system has no room for a thread; `discard` is due then.
+        """
+        self.stdin, self.stdout, self.stderr = (wiring.callers.get(number) for number in range(3))
         self._clock = work[0].started
-        if 0 in wiring.callers:
-            self.stdin = open(wiring.callers[0], "wb")
-        for number, name in ((1, "stdout"), (2, "stderr")):
-            if number in wiring.callers:
-                stream, output = open_output(wiring.callers[number])
-                self._outputs.append(output)
-                setattr(self, name, stream)
-        try:
-            if wiring.feeder is not None:
-                self._course.feeder = Feeder(*wiring.feeder, self.pipeline.options, self.abort)
-            for part in work:
-                if isinstance(part, FunctionRun):
-                    part.start()
-        except RuntimeError:
-            # No more threads can be started.
+        feeders = tuple(Feeder(*feed, self.pipeline.options, self.abort) for feed in wiring.feeds)
+        self._course = Course(work, wiring, feeders)
+        self._course.start()
+
+    def discard(self) -> None:
+        """End at once a run that nobody will wait for: its start failed, or its caller did."""
+        self._course.discard()
+        if self._result is None:
             self.stop(0)
-            self.close_streams()
-            raise
+        self.close_streams()
 
     def work_in_background(self) -> None:
-        """Let a thread serve the streams and keep the time, where there is anything of that kind."""
+        """Let a thread serve the streams and keep the time, if there is need for one."""
         if self._course.wiring.streams or self.pipeline.options.timeout is not None:
-            self._background = threading.Thread(target=self._work, name="procrun run", daemon=True)
-            self._background.start()
+            try:
+                self._course.make_wakeable()
+                self._background = Background(self.wait)
+            except BaseException:
+                self.discard()
+                raise
+
+    def close(self) -> None:
+        """Stop the run unless it has ended, and close its streams."""
+        try:
+            if self._result is None:
+                self.stop()
+            if self._background is not None:
+                self._background.join()
+        finally:
+            self.close_streams()
 
     def __enter__(self) -> Running:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._result is None:
-            self.stop()
-        if self._background is not None:
-            self._background.join()
-        self.close_streams()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+        if kind is None and self._background is not None:
+            self._background.raise_error()
 
     def close_streams(self) -> None:
         """Close the streams that `start` handed out."""
         for stream in (self.stdin, self.stdout, self.stderr):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError as error:
-                    # What is still buffered for a program that has ended is nobody's any more.
-                    if not system.is_broken_pipe(error):
-                        raise
-
-    def _work(self) -> None:
-        try:
-            self.wait()
-        except BaseException as error:  # `wait` in the caller's thread raises it.
-            self._background_error = error
+            close_stream(stream)
 
     def _complete(self, patience: float | None) -> bool:
         """See the run to its end; False when the caller's patience is over before."""
-        if not self._turn.acquire(timeout=-1 if patience is None else max(0.0, patience - time.monotonic())):
+        if not self._turn.take(patience):
             return False
         try:
             if self._result is None:
                 limit = self.pipeline.options.timeout
                 deadline = None if limit is None else self._clock + limit
-                ends = [moment for moment in (deadline, patience) if moment is not None]
-                if not self._course.settle(min(ends) if ends else None):
+                if not self._course.settle(earliest(deadline, patience)) and not self._course.is_given_up:
                     if deadline is None or time.monotonic() < deadline:
                         return False
                     self._timed_out = True
                     self._stop_tree(None, self._settle_regardless)
                 self._finish()
         finally:
-            self._turn.release()
+            self._turn.give()
         return True
 
     def _end_interrupted(self) -> None:
@@ -248,6 +251,14 @@ class Running:
             grace=self.pipeline.options.grace if grace is None else grace,
             settle=settle,
         )
+        for inner in tuple(self._inner):
+            inner._hurry(_DRAIN_SECONDS / 2)
+
+    def _hurry(self, seconds: float) -> None:
+        """Let whoever waits for the run give it up soon, and those within it sooner."""
+        self._course.hurry(time.monotonic() + seconds)
+        for inner in tuple(self._inner):
+            inner._hurry(seconds / 2)
 
     def _roots(self) -> list[int]:
         """The children that have not been reaped, of this run and of those within it."""
@@ -263,20 +274,26 @@ class Running:
             self._course.give_up_streams()
             return False
 
-    def _finish(self) -> None:
+    def _finish(self) -> Result:
         """Close everything and put the result together."""
-        end = time.monotonic()
+        if self.is_stopping and self._result is None:
+            self._settle_regardless(time.monotonic() + _DRAIN_SECONDS)
+        if self._result is not None:
+            return self._result  # Also when a sink has stopped the run: it was finished beneath us.
+        ended = time.monotonic()
+        self._survivors += self._course.stuck()
         self._course.close()
-        if self._survivors:
-            # They may hold the pipes that the caller reads, which then would never end.
-            for output in self._outputs:
+        if self.is_stopping:
+            # Whoever may hold the pipe that the caller reads: it ends, and what is in it stays readable.
+            for output in self._course.wiring.callers_outputs:
                 output.give_up()
         self._result = make_result(
             self.pipeline,
             self._course,
             started=self.started,
-            duration=max((part.ended or end for part in self._course.work), default=end) - self._clock,
+            duration=max((part.ended or ended for part in self._course.work), default=ended) - self._clock,
             timed_out=self._timed_out,
             survivors=self._survivors,
             error=self._error or self._course.first_error(),
         )
+        return self._result

@@ -16,6 +16,7 @@ from procrun import system
 from procrun.engine.child import Child
 from procrun.engine.function import Context, FunctionRun, RunStopped
 from procrun.engine.running import Running
+from procrun.engine.sink import is_open
 from procrun.engine.stdio import Descriptors, wire
 from procrun.errors import FileError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.plan.command import Command, Function
@@ -26,6 +27,8 @@ from procrun.system import which
 _TOKEN = os.urandom(4).hex()
 _serial = itertools.count(1)
 
+_SIGKILL = 9
+
 
 def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
     """Start every stage of a pipeline and return at once.
@@ -35,18 +38,27 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
     """
     programs = [_find_program(pipeline, place) for place in range(len(pipeline.stages))]
     running = Running(pipeline, (*(part_of.marks if part_of is not None else ()), _new_mark()))
-    with ExitStack() as passing, ExitStack() as undo:
-        wiring = wire(pipeline, undo, passing)
-        work: list[Union[Child, FunctionRun]] = []
-        for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
-            if isinstance(stage, Command):
-                child = _spawn(pipeline, place, program, descriptors, running.marks)
-                undo.callback(_end, child)
-                work.append(child)
-            else:
-                work.append(_prepare_function(stage, descriptors, running, undo))
-        undo.pop_all()
-    running.begin(tuple(work), wiring)
+    try:
+        with ExitStack() as passing, ExitStack() as undo:
+            wiring = wire(pipeline, undo, passing)
+            work: list[Union[Child, FunctionRun]] = []
+            for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
+                if isinstance(stage, Command):
+                    child = _spawn(pipeline, place, program, descriptors, running.marks)
+                    undo.callback(_end, child)
+                    work.append(child)
+                else:
+                    work.append(_prepare_function(stage, descriptors, running, undo))
+            undo.pop_all()
+            running.begin(tuple(work), wiring)
+    except ProcrunError:
+        raise
+    except (OSError, RuntimeError) as error:
+        running.discard()
+        raise _spawn_error(pipeline, 0, programs[0], error) from error
+    except BaseException:
+        _end_lost(running)
+        raise
     return running
 
 
@@ -55,17 +67,12 @@ def _find_program(pipeline: Pipeline, place: int) -> str:
     stage = pipeline.stages[place]
     folder = stage.options.cwd or pipeline.options.cwd
     if folder is not None and not os.path.isdir(folder):
-        raise FileError(
-            f"there is no folder `{folder}` to run in",
-            cause=FileNotFoundError(2, "No such file or directory", folder),
-            stage=_name(pipeline, place),
-            hint="create it, or correct `cwd`",
-        )
+        raise _folder_error(pipeline, place, folder)
     if isinstance(stage, Function):
         return ""
     if stage.executable is not None:
         return stage.executable
-    changes = dict((*pipeline.options.env, *stage.options.env))
+    changes = {system.variable_key(name): text for name, text in (*pipeline.options.env, *stage.options.env)}
     try:
         return which.find(stage.argv[0], path=changes.get("PATH"), extensions=changes.get("PATHEXT"))
     except (ProgramNotFound, ProgramNotRunnable) as error:
@@ -98,19 +105,41 @@ def _spawn(pipeline: Pipeline, place: int, program: str, descriptors: Descriptor
     return Child(process)
 
 
-def _spawn_error(pipeline: Pipeline, place: int, program: str, error: OSError | ValueError) -> ProcrunError:
-    stage = pipeline.stages[place]
-    assert isinstance(stage, Command)
-    if isinstance(error, ValueError):
-        reason, hint = f"`{program}` cannot be started: {error}", "no argument or variable may hold a NUL character"
+def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | None = None) -> FileError:
+    """The error for a folder to run in that is none, or that may not be entered."""
+    if cause is not None:
+        reason, hint = f"`{folder}` cannot be entered: {cause.strerror}", "look at its permissions, or correct `cwd`"
+    elif os.path.exists(folder):
+        cause = NotADirectoryError(20, "Not a directory", folder)
+        reason, hint = f"`{folder}` is no folder to run in", "correct `cwd`"
     else:
-        reason, hint = system.explain_spawn_error(error, program, stage.argv)
-    start, end = stage.place or (0, 0)
+        cause = FileNotFoundError(2, "No such file or directory", folder)
+        reason, hint = f"there is no folder `{folder}` to run in", "create it, or correct `cwd`"
+    return FileError(reason, cause=cause, stage=_name(pipeline, place), hint=hint)
+
+
+def _spawn_error(
+    pipeline: Pipeline, place: int, program: str, error: OSError | ValueError | RuntimeError
+) -> ProcrunError:
+    """The error for a stage that the system does not start, or has no room for."""
+    stage = pipeline.stages[place]
+    folder = stage.options.cwd or pipeline.options.cwd
+    argv, (start, end) = (stage.argv, stage.place or (0, 0)) if isinstance(stage, Command) else ((str(stage),), (0, 0))
+    if isinstance(error, OSError) and folder is not None and error.filename == folder:
+        return _folder_error(pipeline, place, folder, error)
+    if isinstance(error, OSError):
+        reason, hint = system.explain_spawn_error(error, program or argv[0], argv)
+    elif isinstance(error, RuntimeError):
+        reason = f"`{argv[0]}` cannot be started: the system has no room for another thread"
+        hint = "run less at the same time, or raise the limit (`ulimit -u`)"
+    else:
+        reason = f"`{argv[0]}` cannot be started: {error}"
+        hint = "an argument or a variable holds what the system cannot be given"
     return ProgramNotRunnable(
         reason,
-        program=program,
+        program=program or argv[0],
         cause=error if isinstance(error, OSError) else None,
-        text=pipeline.text if stage.place else "",
+        text=pipeline.text if end else "",
         start=start,
         end=end,
         stage=_name(pipeline, place),
@@ -122,7 +151,9 @@ def _prepare_function(stage: Function, descriptors: Descriptors, running: Runnin
     """A function stage over descriptors of its own, which its thread closes."""
     own = []
     for descriptor in descriptors:
-        own.append(os.dup(descriptor))
+        # A daemon may have closed its own stdin; a function gets an empty one then.
+        copy = os.dup(descriptor) if is_open(descriptor) else os.open(os.devnull, os.O_RDWR)
+        own.append(system.above_stdio(copy))
         undo.callback(os.close, own[-1])
 
     def start_inner(pipeline: Pipeline) -> Running:
@@ -141,8 +172,22 @@ def _prepare_function(stage: Function, descriptors: Descriptors, running: Runnin
 
 def _end(child: Child) -> None:
     """Undo a spawn: no other stage has started its work, so there is nothing to save."""
-    child.process.kill()
+    child.send_signal(_SIGKILL)
     child.wait(None)
+
+
+def _end_lost(running: Running) -> None:
+    """Leave nothing of a start that an exception of a signal's handler broke off (Ctrl-C).
+
+    When it comes while Popen is at work, a child has been started that nobody knows the number of.
+    """
+    import psutil
+
+    from procrun.signals.stop import find_tree
+
+    lost = find_tree((), running.marks[-1], running.started)
+    running.discard()
+    psutil.wait_procs(lost, 1)
 
 
 def _new_mark() -> str:

@@ -17,13 +17,13 @@ from procrun import system
 from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed
-from procrun.plan.options import Options
+from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to
+from procrun.engine.stream import Output, open_output
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
-from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE, Stdio
+from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE
 
 Descriptors = tuple[int, int, int]
-Writer = Callable[[bytes], object]
 
 
 @dataclass
@@ -38,21 +38,30 @@ class Wiring:
     """What is captured: of stdout (1), of stderr (2)."""
     tails: list[Last | None] = field(default_factory=list)
     """For each stage the end of its stderr, when it passes through us."""
-    callers: dict[int, int] = field(default_factory=dict)
-    """The ends of pipes that the caller of `start` reads or writes himself."""
-    feeder: tuple[int, Any] | None = None
-    """Our end of stdin and the iterable to write to it, which may block: it gets a thread."""
+    callers: dict[int, Any] = field(default_factory=dict)
+    """The streams that the caller of `start` writes (0) or reads (1, 2) himself."""
+    callers_outputs: list[Output] = field(default_factory=list)
+    """What is under those that he reads."""
+    feeds: list[tuple[int, Any]] = field(default_factory=list)
+    """Our ends of pipes and the iterables to write to them, which may block: each gets a thread."""
     outputs: list[io.FileIO] = field(default_factory=list)
     """Files that we write ourselves, because an output has several sinks."""
+    endings: list[Callable[[], object]] = field(default_factory=list)
+    """What is to be called when every output has ended."""
 
 
 def wire(pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> Wiring:
     """Open and connect everything a pipeline needs.
 
     `undo` closes our ends if the start fails; `passing` closes, after the spawn in any case,
-    our copies of what the stages got. Raises FileError for a file that cannot be opened, and
-    ValueError when `input` and `stdin` are both given.
+    our copies of what the stages got. Raises FileError for a file that cannot be opened, OSError
+    when the system has no descriptors left, and ValueError for options that contradict each other.
     """
+    first = pipeline.stages[0].options
+    if pipeline.options.input is not None and (first.stdin is not None or pipeline.options.stdin is not None):
+        raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
+    if any(stage.options.stdin is PIPE for stage in pipeline.stages[1:]):
+        raise ValueError("`stdin=PIPE` is for the first stage; the others read what the stage before them writes")
     return _Wirer(pipeline, undo, passing).wire()
 
 
@@ -64,6 +73,7 @@ class _Wirer:
         self.passing = passing
         self.files = Files(pipeline.text, passing)
         self.wiring = Wiring()
+        self.handed_over: dict[int, int] = {}
 
     def wire(self) -> Wiring:
         want = self.files.want
@@ -77,7 +87,7 @@ class _Wirer:
         targets = [[want(item.target, item.action, item.place) for item in stage.redirects] for stage in self.stages]
         self.files.open_all()
 
-        sources = [self._source(stdin, is_served=_is_served(stdout))]
+        sources = [self._source(stdin, is_served=is_served(stdout))]
         sinks = []
         for own_stdout, own_stdin in zip(own_stdouts, own_stdins):
             reading, writing = self._pipe()
@@ -92,28 +102,26 @@ class _Wirer:
             errors, tail = (shared_stderr if own_stderr is None else self._stderr_maker(own_stderr, sink))()
             self.wiring.tails.append(tail)
             self.wiring.stages.append(self._redirect(stage, listed, (source, sink, errors)))
+        self.files.empty_all()
         return self.wiring
 
     def _pipe(self) -> tuple[int, int]:
         """A pipe; its ends are not inheritable, so no process started meanwhile gets them."""
-        reading, writing = os.pipe()
+        reading, writing = (system.above_stdio(end) for end in os.pipe())
         system.widen_pipe(writing)
         return reading, writing
 
     def _source(self, value: Any, *, is_served: bool) -> int:
         """What the first stage reads."""
-        given = self.options.input
-        if given is not None:
-            if value is not None:
-                raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
-            return self._fed(given)
+        if self.options.input is not None:
+            return self._fed(self.options.input)
         if value is None:
             # A child whose output we wait for must not wait for a terminal, or for a pipe that nobody feeds.
             value = NULL if is_served else INHERIT
         if value is PIPE:
             reading, writing = self._pipe()
             self.passing.callback(os.close, reading)
-            self._hand_over(0, writing)
+            self._hand_over(0, open(writing, "wb"))
             return reading
         return self._stage_source(value)
 
@@ -126,7 +134,7 @@ class _Wirer:
             return value.descriptor
         if isinstance(value, int):
             return value
-        descriptor = _descriptor_of(value)
+        descriptor = descriptor_of(value)
         return self._fed(value) if descriptor is None else descriptor
 
     def _fed(self, given: Any) -> int:
@@ -141,7 +149,7 @@ class _Wirer:
             self.undo.callback(feed.close)
         else:
             self.undo.callback(os.close, writing)
-            self.wiring.feeder = (writing, given)
+            self.wiring.feeds.append((writing, given))
         return reading
 
     def _sink(self, value: Any, number: int) -> int:
@@ -151,16 +159,23 @@ class _Wirer:
         if value is NULL:
             return self.files.null("write")
         if value is PIPE:
-            reading, writing = self._pipe()
-            self.passing.callback(os.close, writing)
-            self._hand_over(number, reading)
-            return writing
+            return self._handed_over(number)
         if isinstance(value, File):
             return value.descriptor
         if isinstance(value, int):
             return int(value)
-        descriptor = None if _is_served(value) else _descriptor_of(value)
+        descriptor = None if is_served(value) else descriptor_of(value)
         return self._drained(self._writers(value, number)) if descriptor is None else descriptor
+
+    def _handed_over(self, number: int) -> int:
+        """The writing end of the pipe that the caller reads; stages that both say PIPE share it."""
+        if number not in self.handed_over:
+            reading, self.handed_over[number] = self._pipe()
+            self.passing.callback(os.close, self.handed_over[number])
+            stream, output = open_output(reading)
+            self.wiring.callers_outputs.append(output)
+            self._hand_over(number, stream)
+        return self.handed_over[number]
 
     def _drained(self, writers: Sequence[Writer]) -> int:
         """The writing end of a pipe that the pump reads."""
@@ -176,8 +191,10 @@ class _Wirer:
         if isinstance(value, tuple):
             return [writer for sink in value for writer in self._writers(sink, number)]
         if value is CAPTURE:
-            buffer = self.wiring.buffers.setdefault(number, make_buffer(self.options.max_output))
-            return [buffer.write]
+            if number not in self.wiring.buffers:
+                beside = ".stderr" if number == 2 and 1 in self.wiring.buffers else ""
+                self.wiring.buffers[number] = make_buffer(self.options.max_output, beside)
+            return [self.wiring.buffers[number].write]
         if value is NULL:
             return []
         if isinstance(value, File):
@@ -186,16 +203,19 @@ class _Wirer:
             self.undo.callback(output.close)
             self.wiring.outputs.append(output)
             value = output.fileno()
-        if value is INHERIT or isinstance(value, int):
-            target = number if isinstance(value, Stdio) else value
-            return [lambda data: system.write_all(target, data)]
-        return [value if callable(value) and not hasattr(value, "write") else _file_writer(value, self.options)]
+        if value is INHERIT:
+            if not is_open(number):
+                return []
+            value = number
+        if isinstance(value, int):
+            return [lambda data: system.write_all(value, data)]
+        return [writer_to(value, self.options, self.wiring.endings)]
 
     def _stderr_maker(self, value: Any, stdout: int) -> Callable[[], tuple[int, Last | None]]:
         """What gives a stage its stderr, before its redirections, and the tail that is kept of it."""
         if value is MERGE:
             return lambda: (stdout, None)
-        if not _is_served(value) or value is PIPE:
+        if not is_served(value) or value is PIPE:
             descriptor = self._sink(value, 2)
             return lambda: (descriptor, None)
         writers = self._writers(value, 2)
@@ -224,37 +244,6 @@ class _Wirer:
         descriptor: int = target.descriptor
         return descriptor
 
-    def _hand_over(self, number: int, descriptor: int) -> None:
-        self.undo.callback(os.close, descriptor)
-        self.wiring.callers[number] = descriptor
-
-
-def _is_served(value: Any) -> bool:
-    """Whether an output passes through this process, or into the caller's hands."""
-    if isinstance(value, tuple) or value in (CAPTURE, PIPE):
-        return True
-    if isinstance(value, (File, int, Stdio)) or value is None:
-        return False
-    return callable(value) or _descriptor_of(value) is None
-
-
-def _descriptor_of(file: Any) -> int | None:
-    """The descriptor of an open file, flushed, so that the child writes behind what is there."""
-    try:
-        descriptor: int = file.fileno()
-    except (AttributeError, OSError, ValueError):
-        return None  # A BytesIO, a replaced sys.stdout: it can only be served through us.
-    if hasattr(file, "flush"):
-        file.flush()
-    return descriptor
-
-
-def _file_writer(file: Any, options: Options) -> Writer:
-    """Write bytes to a file object of either kind."""
-    if not isinstance(file, io.TextIOBase):
-        writer: Writer = file.write
-        return writer
-    import codecs
-
-    decoder = codecs.getincrementaldecoder(options.encoding)(options.errors)
-    return lambda data: file.write(decoder.decode(data))
+    def _hand_over(self, number: int, stream: Any) -> None:
+        self.undo.callback(stream.close)
+        self.wiring.callers[number] = stream

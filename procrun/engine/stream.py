@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import IO, Any
 
 from procrun import system
 
@@ -13,8 +13,13 @@ class Output(io.FileIO):
     """A pipe from a run. `give_up` ends a read that waits for a pipe which a survivor holds open."""
 
     def __init__(self, descriptor: int) -> None:
+        self._ending = self._end = -1
         super().__init__(descriptor, "rb")
-        self._ending, self._end = os.pipe()
+        try:
+            self._ending, self._end = os.pipe()
+        except OSError:
+            self.close()
+            raise
 
     def readinto(self, buffer: Any) -> int:
         if not system.wait_readable(self.fileno(), self._ending):
@@ -38,9 +43,10 @@ class Output(io.FileIO):
             self._end = -1
 
     def close(self) -> None:
-        if not self.closed:
-            self.give_up()
+        self.give_up()
+        if self._ending >= 0:
             os.close(self._ending)
+            self._ending = -1
         super().close()
 
 
@@ -48,3 +54,13 @@ def open_output(descriptor: int) -> tuple[io.BufferedReader, Output]:
     """The buffered stream of a pipe from a run, and what is under it."""
     output = Output(descriptor)
     return io.BufferedReader(output, 256 * 1024), output
+
+
+def close_stream(stream: IO[bytes] | None) -> None:
+    """Close a stream of a run; what is still buffered for a program that has ended is nobody's any more."""
+    try:
+        if stream is not None:
+            stream.close()
+    except OSError as error:
+        if not system.is_broken_pipe(error):
+            raise

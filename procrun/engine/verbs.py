@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from procrun import system
-from procrun.engine.failure import RunTimeout, failure_of
+from procrun.engine.failure import failure_of
 from procrun.engine.result import Result
 from procrun.engine.running import Running
 from procrun.engine.spawn import start as start_pipeline
@@ -44,37 +44,60 @@ def start(pipeline: Pipeline, options: Mapping[str, Any]) -> Running:
 
 def lines(pipeline: Pipeline, options: Mapping[str, Any]) -> Iterator[str]:
     """Iterate over the lines of stdout as they come, without their newlines."""
-    if "stdout" in options:
+    chosen = _with_options(pipeline, options, stderr=(INHERIT,))
+    if chosen.options.stdout is not None or chosen.stages[-1].options.stdout is not None:
         raise TypeError("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
-    chosen = _with_options(pipeline, options, stdout=PIPE, stderr=(INHERIT,))
-    return _iterate(chosen)
+    _refuse_pipes(chosen)
+    return _iterate(chosen.with_(stdout=PIPE))
 
 
 def _iterate(pipeline: Pipeline) -> Iterator[str]:
-    running = start_pipeline(pipeline)
-    with running:
+    running = None
+    try:
+        running = start_pipeline(pipeline)
         running.work_in_background()
         assert running.stdout is not None
         encoding, errors = pipeline.options.encoding, pipeline.options.errors
-        text = io.TextIOWrapper(running.stdout, encoding, errors, newline=system.NEWLINE)
-        for line in text:
-            yield line[:-1] if line.endswith("\n") else line
+        with io.TextIOWrapper(running.stdout, encoding, errors, newline=system.NEWLINE) as text:
+            for line in text:
+                yield line[:-1] if line.endswith("\n") else line
         result = running.wait()
+    finally:
+        # Not `with`: Ctrl-C can arrive on the way into it.
+        if running is not None:
+            running.close()
     _check(result, pipeline.options)
 
 
 def _finished(pipeline: Pipeline) -> Result:
-    result = start_pipeline(pipeline).wait()
+    _refuse_pipes(pipeline)
+    running = None
+    try:
+        running = start_pipeline(pipeline)
+        result = running.wait()
+    except BaseException:
+        # `wait` has left nothing; but Ctrl-C can arrive before it has begun.
+        if running is not None:
+            running.discard()
+        raise
     _check(result, pipeline.options)
     return result
 
 
 def _check(result: Result, options: Options) -> None:
     """Raise what the result stands for, where the caller wants that."""
-    if result.timed_out:
-        raise RunTimeout(result, options.timeout or 0.0)
-    if result.error is not None or (options.check and not result.is_success):
+    if result.timed_out or result.error is not None or (options.check and not result.is_success):
         raise failure_of(result)
+
+
+def _refuse_pipes(pipeline: Pipeline) -> None:
+    """PIPE hands a stream to the caller, who is not there before the run has ended."""
+    for options in (pipeline.options, *(stage.options for stage in pipeline.stages)):
+        for name, instead in (("stdin", "input=…"), ("stdout", "stdout=CAPTURE"), ("stderr", "stderr=CAPTURE")):
+            if getattr(options, name) is PIPE:
+                raise ValueError(
+                    f"`{name}=PIPE` is for `start`, whose caller reads and writes while it runs; here write {instead}"
+                )
 
 
 def _with_options(pipeline: Pipeline, options: Mapping[str, Any], **defaults: Any) -> Pipeline:

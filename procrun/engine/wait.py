@@ -6,74 +6,65 @@ then the rest in turn. One monotonic deadline bounds it all.
 
 from __future__ import annotations
 
-import os
-import threading
 import time
-from collections.abc import Callable
-from typing import Any, Union
+from typing import Union
 
 from procrun import system
 from procrun.engine.child import Child
 from procrun.engine.function import FunctionRun
+from procrun.engine.pump import Feeder
 from procrun.engine.stdio import Wiring
-from procrun.plan.options import Options
+from procrun.engine.task import Task
+from procrun.signals.stop import Survivor
 
 Work = Union[Child, FunctionRun]
 
-
-class Feeder:
-    """Writes an iterable's pieces to a run's stdin, in a thread, because the iterable may block."""
-
-    def __init__(self, descriptor: int, pieces: Any, options: Options, abort: Callable[[], None]) -> None:
-        self.error: BaseException | None = None
-        self._descriptor = descriptor
-        self._pieces = pieces
-        self._options = options
-        self._abort = abort
-        self._thread = threading.Thread(target=self._work, name="procrun input", daemon=True)
-        self._thread.start()
-
-    def wait(self, deadline: float | None) -> bool:
-        """Wait until all is written or nobody reads any more; False when the deadline has passed."""
-        self._thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        return not self._thread.is_alive()
-
-    def _work(self) -> None:
-        encoding, errors = self._options.encoding, self._options.errors
-        try:
-            for piece in self._pieces:
-                system.write_all(self._descriptor, piece.encode(encoding, errors) if isinstance(piece, str) else piece)
-        except OSError as error:
-            # A child need not read its input.
-            self.error = None if system.is_broken_pipe(error) else error
-        except BaseException as error:  # The run's result carries it; the caller raises it.
-            self.error = error
-        os.close(self._descriptor)
-        if self.error is not None:
-            self._abort()
+_WHY_STUCK = "it works in a thread of this process, which cannot be killed"
 
 
 class Course:
     """The parts of one run, from its start until all have ended."""
 
-    def __init__(self, work: tuple[Work, ...], wiring: Wiring) -> None:
+    def __init__(self, work: tuple[Work, ...], wiring: Wiring, feeders: tuple[Feeder, ...] = ()) -> None:
         self.work = work
         self.wiring = wiring
-        self.feeder: Feeder | None = None
         self.children = tuple(part for part in work if isinstance(part, Child))
+        self.tasks: tuple[Task, ...] = (*(part for part in work if isinstance(part, FunctionRun)), *feeders)
+        self._wake: system.Wake | None = None
+        self._limit: float | None = None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the limit that `hurry` set has passed."""
+        return self._limit is not None and time.monotonic() >= self._limit
+
+    def start(self) -> None:
+        """Start the threads. Raises RuntimeError or OSError when the system has no room for them."""
+        if self.tasks:
+            self.make_wakeable()
+        for task in self.tasks:
+            assert self._wake is not None
+            task.start(self._wake)
+
+    def make_wakeable(self) -> None:
+        """Let other threads end a `settle`, by `hurry`, before anything of it has ended."""
+        if self._wake is None:
+            self._wake = system.make_wake()
 
     def settle(self, deadline: float | None) -> bool:
-        """Serve and wait until everything has ended (True) or the deadline has passed (False)."""
-        streams = self.wiring.streams
-        if len(self.work) == 1 and self.children and not streams:
-            # Nothing to serve meanwhile: one wait costs less than watching.
-            return self.children[0].wait(deadline) and self._feeder_ends(deadline)
-        watched: list[system.Stream] = [child for child in self.children if child.watch()]
-        return (
-            system.serve_streams([*streams, *watched], deadline)
-            and all(part.wait(deadline) for part in self.work)
-            and self._feeder_ends(deadline)
-        )
+        """Serve and wait until everything has ended (True), or the deadline or the limit has passed (False)."""
+        while not self._settle(earliest(deadline, self._limit)):
+            # It may have been woken: a function has ended, or another thread has set a limit.
+            until = earliest(deadline, self._limit)
+            if until is not None and time.monotonic() >= until:
+                return False
+        return True
+
+    def hurry(self, limit: float) -> None:
+        """Let whoever is in `settle` give up at a monotonic time: the run is being stopped."""
+        self._limit = limit if self._limit is None else min(limit, self._limit)
+        if self._wake is not None:
+            self._wake.set()
 
     def children_end(self, deadline: float) -> bool:
         """Wait for the processes only, while another thread serves and reaps."""
@@ -82,10 +73,19 @@ class Course:
             for child in self.children
         )
 
+    def stuck(self) -> tuple[Survivor, ...]:
+        """What works in a thread of this process and has not ended."""
+        return tuple(Survivor(None, task.name, _WHY_STUCK) for task in self.tasks if not task.has_ended)
+
     def give_up_streams(self) -> None:
         """Close our ends, so that nothing waits for them any more."""
         for stream in self.wiring.streams:
             stream.close()
+
+    def discard(self) -> None:
+        """Give up the threads that could not be started."""
+        for task in self.tasks:
+            task.discard()
 
     def close(self) -> None:
         """Close whatever is still open of our ends."""
@@ -96,11 +96,38 @@ class Course:
             output.close()
         for buffer in self.wiring.buffers.values():
             buffer.close()
+        if self._wake is not None:
+            self._wake.close()
 
     def first_error(self) -> BaseException | None:
-        """What a function stage or the input raised, if any did."""
-        parts = [*self.work] if self.feeder is None else [*self.work, self.feeder]
+        """What a stage or the input raised, if any did."""
+        parts = (*self.work, *self.tasks)
         return next((part.error for part in parts if part.error is not None), None)
 
-    def _feeder_ends(self, deadline: float | None) -> bool:
-        return self.feeder is None or self.feeder.wait(deadline)
+    def _tasks_have_ended(self) -> bool:
+        return all(task.has_ended for task in self.tasks)
+
+    def _settle(self, until: float | None) -> bool:
+        streams = self.wiring.streams
+        if self._wake is None and len(self.children) == 1 and not streams:
+            # Nothing to serve meanwhile: one wait costs less than watching.
+            return self.children[0].wait(until)
+        watched: list[system.Stream] = [child for child in self.children if child.watch()]
+        if not system.serve_streams([*streams, *watched], until, self._wake):
+            return False
+        if not all(child.wait(until) for child in self.children):
+            return False
+        if self._wake is not None and not self._tasks_have_ended():
+            self._wake.wait(until)
+            if not self._tasks_have_ended():
+                return False
+        for task in self.tasks:
+            task.join()
+        for end in self.wiring.endings:
+            end()
+        return True
+
+
+def earliest(*moments: float | None) -> float | None:
+    """The first of several monotonic times, of which None never comes."""
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,32 @@
+"""The thread that serves a started run while its caller does something else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Background:
+    """Waits for a run in a thread and keeps what that raises. Raises RuntimeError when there is no room for one."""
+
+    def __init__(self, wait: Callable[[], object]) -> None:
+        self._wait = wait
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="procrun run", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the run has ended."""
+        self._thread.join()
+
+    def raise_error(self) -> None:
+        """Raise what a sink raised in the thread, to the first who asks."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _work(self) -> None:
+        try:
+            self._wait()
+        except BaseException as error:  # Not lost: see `raise_error`.
+            self._error = error

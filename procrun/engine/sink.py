@@ -1,0 +1,76 @@
+"""Files and callables as the ends of an output: whether a child can have them, and how we write to them."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from typing import Any
+
+from procrun import system
+from procrun.engine.files import File
+from procrun.plan.options import Options
+from procrun.plan.stream import CAPTURE, PIPE, Stdio
+
+Writer = Callable[[bytes], object]
+
+
+def is_served(value: Any) -> bool:
+    """Whether an output passes through this process, or into the caller's hands."""
+    if isinstance(value, tuple) or value is CAPTURE or value is PIPE:
+        return True
+    if isinstance(value, (File, int, Stdio)) or value is None:
+        return False
+    return (callable(value) and not hasattr(value, "write")) or descriptor_of(value) is None
+
+
+def descriptor_of(file: Any) -> int | None:
+    """The descriptor of an open file, flushed, so that the child writes behind what is there."""
+    try:
+        descriptor: int = file.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None  # A BytesIO, a replaced sys.stdout: it can only be served through us.
+    if hasattr(file, "flush"):
+        file.flush()
+    return descriptor
+
+
+def is_open(descriptor: int) -> bool:
+    """Whether a descriptor leads anywhere; a daemon may have closed its own stderr."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def writer_to(sink: Any, options: Options, endings: list[Callable[[], object]]) -> Writer:
+    """What gives bytes to a callable or an open file; `endings` gets what is to be done at the end."""
+    if isinstance(sink, io.TextIOBase):
+        return _bytes_writer(sink) if hasattr(sink, "buffer") else _text_writer(sink, options, endings)
+    if isinstance(sink, io.FileIO):
+        # Its own `write` may write a part.
+        return lambda data: system.write_all(sink.fileno(), data)
+    writer: Writer = sink.write if hasattr(sink, "write") else sink
+    return writer
+
+
+def _bytes_writer(file: Any) -> Writer:
+    """Write bytes as they are beneath a text file, as a child with its descriptor would."""
+
+    def write(data: bytes) -> None:
+        # Behind what others have written meanwhile, and at once, as on a terminal.
+        file.flush()
+        file.buffer.write(data)
+        file.buffer.flush()
+
+    return write
+
+
+def _text_writer(file: Any, options: Options, endings: list[Callable[[], object]]) -> Writer:
+    """Write bytes as text to a file that only takes that (StringIO)."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(options.encoding)(options.errors)
+    endings.append(lambda: file.write(decoder.decode(b"", True)))
+    return lambda data: file.write(decoder.decode(data))
