@@ -11,6 +11,7 @@ import os
 import runpy
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,21 @@ def run_here(row: Row, folder: Path, env: dict[str, str]) -> tuple[bytes, int]:
     return output.read_bytes() if output.exists() else b"", status
 
 
+def run_command(row: Row, folder: Path, env: dict[str, str]) -> tuple[bytes, int]:
+    """Through the command line, as `procrun pipe TEXT ARGS…`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "procrun", "pipe", row.text, *row.args],
+        input=row.stdin.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        # It runs in the row's folder, from where Python would not find the package by itself.
+        env={**env, "PYTHONPATH": str(Path(procrun.__file__).parent.parent)},
+        timeout=30,
+    )
+    return done.stdout, done.returncode
+
+
 def outcome(runner: Runner, row: Row, folder: Path) -> Outcome:
     """Run a program in a folder of its own that holds the row's files."""
     folder.mkdir(parents=True)
@@ -130,6 +146,13 @@ def test_procrun_does_what_the_shell_does(row: Row, tmp_path: Path) -> None:
 def test_procrun_differs_on_purpose(row: Row, reason: str, theirs: Outcome, ours: Outcome, tmp_path: Path) -> None:
     assert outcome(run_shell, row, tmp_path / "shell" / "folder") == theirs
     assert outcome(run_here, row, tmp_path / "procrun" / "folder") == ours
+
+
+@pytest.mark.parametrize("row", AGREEING[::20], ids=lambda row: row.text)
+def test_the_command_line_does_what_the_shell_does(row: Row, tmp_path: Path) -> None:
+    theirs = outcome(run_shell, row, tmp_path / "shell" / "folder")
+    ours = outcome(run_command, row, tmp_path / "procrun" / "folder")
+    assert ours == theirs
 
 
 def test_the_tables_are_large_enough_and_have_no_row_twice() -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from procrun.errors import ProcrunError
 from procrun.interp import special
+from procrun.interp.program import refuse_shell_words
 from procrun.interp.scope import DEFAULTS, Scope
 from procrun.interp.stages import Stages
 from procrun.plan import Command, Function, Options, Pipeline, Redirect
@@ -82,7 +83,9 @@ def explain(text: str, arguments: Sequence[str] = (), options: Options = DEFAULT
     Reads folders and nothing else. Raises PipelineSyntaxError; every other error is in the
     stage that it would stop.
     """
-    return _Explainer(text).explain(parse(text), Scope(arguments, options))
+    tree = parse(text)
+    refuse_shell_words(tree, text, options)
+    return _Explainer(text).explain(tree, Scope(arguments, options))
 
 
 @dataclass

@@ -108,6 +108,13 @@ class Scope:
         home = os.path.expanduser("~")
         return None if home == "~" else home
 
+    @property
+    def search_path(self) -> str | None:
+        """The PATH to find programs in; None is this process's own, where the text never had one."""
+        path = self.get("PATH")
+        # Taken away by the text, it is what programs themselves fall back to (POSIX execvp).
+        return os.defpath if path is None and system.variable_key("PATH") in self._touched else path
+
     def absolute(self, name: str) -> str:
         """A file's name as a path that holds wherever this process is; an empty one stays empty."""
         return os.path.join(self.folder, name) if name else name

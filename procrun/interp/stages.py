@@ -15,7 +15,7 @@ from procrun.interp.expand import Expansion
 from procrun.interp.scope import Scope
 from procrun.plan import Command, Function, Options, Pipeline, Redirect
 from procrun.plan.redirect import Action
-from procrun.quoting import quote
+from procrun.quoting import display
 from procrun.syntax.nodes import Arguments, Assignment, Group, Redirection, Simple, Span, Substitution, Word
 from procrun.syntax.nodes import Pipeline as Written
 from procrun.system import which
@@ -115,7 +115,7 @@ class Stages:
         try:
             executable = which.find(
                 stage.argv[0],
-                path=scope.get("PATH"),
+                path=scope.search_path,
                 folder=scope.folder,
                 extensions=scope.get("PATHEXT"),
             )
@@ -123,7 +123,7 @@ class Stages:
             error.text = self.text
             error.start, error.end = stage.place or (0, 0)
             if len(pipeline.stages) > 1:
-                error.stage = f"stage {place + 1} of {len(pipeline.stages)}, `{quote(stage.argv)}`"
+                error.stage = f"stage {place + 1} of {len(pipeline.stages)}, `{display(stage.argv)}`"
             raise
         return replace(stage, executable=executable)
 

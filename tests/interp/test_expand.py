@@ -257,6 +257,18 @@ def test_a_pattern_without_a_match_says_what_to_write(tmp_path: Path) -> None:
     assert caught.value.exit_code == 1
 
 
+def test_the_word_to_write_instead_is_one_line(tmp_path: Path) -> None:
+    text = "p *$'\\n'x"
+    with pytest.raises(PatternError) as caught:
+        expansion(text, cwd=tmp_path).words(simple(text).words)
+    assert str(caught.value).split("\n") == [
+        r"no file matches `*\nx`",
+        r"  p *$'\n'x",
+        "    ^^^^^^^",
+        r"  to give the word itself, quote it: $'*\nx'",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "details"),
     [

@@ -106,3 +106,5 @@ def test_files_alone_and_commands_of_the_text() -> None:
 def test_a_wrong_text_is_raised() -> None:
     with pytest.raises(PipelineSyntaxError):
         explained("a |")
+    with pytest.raises(PipelineSyntaxError):
+        explain("shift", [], Options().with_(env={"PATH": ""}))

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import procrun
-from procrun.errors import ExpansionError, PipelineSyntaxError, ProgramNotFound
+from procrun.errors import ExpansionError, FileError, PipelineSyntaxError, ProgramNotFound
 from procrun.interp.program import prepare, walk
 from procrun.plan import Command, Function, Options
 from procrun.syntax import parse
@@ -87,6 +87,13 @@ def test_one_pipeline_fails_before_it_runs() -> None:
         prepare("no-such-program")
     with pytest.raises(ExpansionError):
         prepare("$1 $NOT_SET", [sys.executable])
+
+
+@pytest.mark.parametrize("text", ["$1 *.c", "./prog", "$1; $1 *.c"])
+def test_a_folder_that_is_not_there_is_said_first(text: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        procrun.run(text, sys.executable, cwd=tmp_path / "no")
+    assert caught.value.reason == f"there is no folder `{tmp_path / 'no'}` to run in"
 
 
 def test_a_missing_program_is_pointed_at(tmp_path: Path) -> None:

@@ -96,6 +96,12 @@ def test_an_empty_name_is_no_program() -> None:
         command("'' a")
 
 
+def test_a_path_taken_away_leaves_what_the_system_has(play: Play) -> None:
+    assert play("PATH=; sort").status == 127
+    assert play("unset PATH; no-such-program").status == 127
+    assert play("PATH=; $PY $ARGV a").status == 0
+
+
 def test_a_folder_is_not_runnable(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     with pytest.raises(ProgramNotRunnable) as caught:
