@@ -45,7 +45,8 @@ def quote(argv: Sequence[str], dialect: Dialect = "posix") -> str:
     `posix`: for `sh` and every shell like it, and for the pipeline language. The first word is
     never read as syntax (`'if'`, `'X=1'`); but a name that the shell itself knows, such as `cd`,
     stays that. `windows`: for programs of the Microsoft C runtime and `CommandLineToArgvW`,
-    as `subprocess.list2cmdline` does it; not for `cmd.exe`.
+    as `subprocess.list2cmdline` does it (docs/gotchas.md#windows-arguments); not for `cmd.exe`
+    (docs/gotchas.md#batch).
 
     >>> quote(["grep", "a b", "notes.txt"])
     "grep 'a b' notes.txt"

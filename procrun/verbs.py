@@ -72,7 +72,8 @@ def lines(target: Target, *args: Argument, **options: Unpack[OptionKeywords]) ->
     """Iterate over the lines of stdout as they come, without their newlines.
 
     Memory is bounded by the longest line. The run starts with the first line asked for; leaving the
-    loop stops it. Takes and raises what `run` does, at the end of the loop.
+    loop stops it. A program may hold its lines back (docs/gotchas.md#buffering).
+    Takes and raises what `run` does, at the end of the loop.
 
     >>> [line.upper() for line in procrun.lines("printf 'a\\nb\\n'")]
     ['A', 'B']

@@ -2,7 +2,8 @@
 
 A pid is free for a stranger as soon as it is reaped. So waiting never reaps; reaping and
 signalling take one lock, and a signal after the reaping is dropped. On Linux a child is a
-stream for `system.serve_streams`, which makes the time of its end exact.
+stream for `system.serve_streams`, which makes the time of its end exact. See
+docs/gotchas.md#pid-reuse and #sigchld.
 """
 
 from __future__ import annotations

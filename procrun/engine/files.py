@@ -1,7 +1,8 @@
 """Open the files of a run: inputs before outputs, and nothing emptied until all are open.
 
 A mistyped input must not cost the contents of an output (`cat < missing > keep.txt`), which
-is why a file that is to be replaced is first opened as it is, and emptied last of all.
+is why a file that is to be replaced is first opened as it is, and emptied last of all
+(docs/gotchas.md#truncate).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A `Feed` writes the input, a `Drain` reads an output and hands it to its sinks;
 `system.serve_streams` moves them piece by piece until all have ended. A `Feeder` writes an
-input that comes from an iterable, which may block and so gets a thread.
+input that comes from an iterable, which may block and so gets a thread. Why all at once:
+docs/gotchas.md#full-pipe.
 """
 
 from __future__ import annotations

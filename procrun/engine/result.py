@@ -31,7 +31,7 @@ class StageResult:
     """Seconds of CPU in the kernel, on its behalf."""
     peak_memory: int = 0
     """Its largest resident size in bytes, from the kernel; not less than this process's own at
-    the time of the start on Linux (docs/gotchas.md), 0 where the system does not tell."""
+    the time of the start on Linux (docs/gotchas.md#peak-memory), 0 where the system does not tell."""
     stderr: bytes = b""
     """The end of what it wrote to stderr, when that was captured or passed on by us."""
     error: BaseException | None = None
@@ -88,7 +88,10 @@ class Result:
 
     @property
     def stdout(self) -> str:
-        """Captured stdout as text; empty when it was not captured. On Windows CR LF becomes a newline."""
+        """Captured stdout as text; empty when it was not captured. On Windows CR LF becomes a newline.
+
+        Every byte can be had back from it (docs/gotchas.md#decode).
+        """
         return self._text(self.stdout_bytes)
 
     @property

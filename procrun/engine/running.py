@@ -24,7 +24,8 @@ from procrun.plan.pipeline import Pipeline
 from procrun.signals.stop import Survivor, stop_tree
 from procrun.status import ExitStatus
 
-# After Ctrl-C the terminal has told the children, too: they get this long to end by themselves.
+# After Ctrl-C the terminal has told the children, too (docs/gotchas.md#ctrl-c): they get this long
+# to end by themselves.
 _INTERRUPT_SECONDS = 1.0
 
 # Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that

@@ -1,7 +1,8 @@
 """Start a pipeline, all or nothing.
 
 Every program is found, then the files are opened, then the processes are started, then the
-threads of function stages. A failure on the way undoes all that came before.
+threads of function stages. A failure on the way undoes all that came before. Nothing of ours
+runs in a child before its program does (docs/gotchas.md#fork).
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class _Wirer:
         return self.wiring
 
     def _pipe(self) -> tuple[int, int]:
-        """A pipe; its ends are not inheritable, so no process started meanwhile gets them."""
+        """A pipe; its ends are not inheritable, so no process started meanwhile gets them (docs/gotchas.md#pipe-inherited)."""
         reading, writing = (system.above_stdio(end) for end in os.pipe())
         system.widen_pipe(writing)
         return reading, writing
@@ -116,7 +116,8 @@ class _Wirer:
         if self.options.input is not None:
             return self._fed(self.options.input)
         if value is None:
-            # A child whose output we wait for must not wait for a terminal, or for a pipe that nobody feeds.
+            # A child whose output we wait for must not wait for a terminal, or for a pipe that
+            # nobody feeds, or eat what its caller reads (docs/gotchas.md#stdin).
             value = NULL if is_served else INHERIT
         if value is PIPE:
             reading, writing = self._pipe()

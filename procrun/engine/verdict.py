@@ -7,7 +7,7 @@
 | ended in any other way                                              | `failed`      |
 
 The pipeline's status is that of its rightmost failed stage, else 0; without `pipefail`,
-that of its last stage.
+that of its last stage. Why a broken pipe is no failure: docs/gotchas.md#sigpipe.
 """
 
 from __future__ import annotations

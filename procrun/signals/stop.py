@@ -3,6 +3,7 @@
 A process of a run is a descendant of one of its children, or carries the run's mark in
 its environment, which a daemon keeps that has left the tree. Identity is the pid with
 the time of the start, so that a number which was given to a stranger is never signalled.
+What no search can promise: docs/gotchas.md#tree; why it is needed at all: #grandchild.
 """
 
 from __future__ import annotations

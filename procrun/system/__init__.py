@@ -88,7 +88,10 @@ def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake 
 
 
 def set_nonblocking(descriptor: int) -> None:
-    """Make writes to our end of a pipe return at once; nothing on Windows, where a thread writes."""
+    """Make writes to our end of a pipe return at once; nothing on Windows, where a thread writes.
+
+    Only for pipes that no child has: the mode belongs to all who share them (docs/gotchas.md#nonblock).
+    """
     raise NotImplementedError
 
 
@@ -146,7 +149,8 @@ def reap(process: Popen[bytes]) -> Ending:
 def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks: Sequence[str]) -> Mapping[Any, Any]:
     """The environment of a child: ours or none, changed, and marked as part of its runs.
 
-    Windows: names are case-insensitive, and what programs cannot start without stays (SystemRoot, …).
+    Windows: names are case-insensitive, and what programs cannot start without stays (SystemRoot, …);
+    docs/gotchas.md#environment.
     """
     raise NotImplementedError
 
@@ -167,12 +171,18 @@ def is_runnable(path: str) -> bool:
 
 
 def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
-    """The reason and the hint for a program that the system did not start."""
+    """The reason and the hint for a program that the system did not start.
+
+    Its number alone misleads: docs/gotchas.md#enoexec, docs/gotchas.md#e2big.
+    """
     raise NotImplementedError
 
 
 def send_terminate(pid: int) -> None:
-    """Ask a process to end: SIGTERM, and SIGCONT so that a stopped one hears it. Windows: ends it."""
+    """Ask a process to end: SIGTERM, and SIGCONT so that a stopped one hears it. Windows: ends it.
+
+    docs/gotchas.md#stopped
+    """
     raise NotImplementedError
 
 

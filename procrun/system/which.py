@@ -2,7 +2,8 @@
 
 A name with a path separator is a path, relative to the folder given; any other is
 searched in PATH. The current folder is never searched unless PATH names it (an empty
-entry does not): a program of that name lying in a download folder must not run.
+entry does not): a program of that name lying in a download folder must not run
+(docs/gotchas.md#lookup, #relative-program).
 """
 
 from __future__ import annotations
