@@ -2,12 +2,14 @@
 
 A value of this module stands in every result. It knows the four spellings that
 callers meet: Python's (`-15`), the shell's (`143`), the raw wait status of
-POSIX (`15`) and the 32-bit exit code of Windows. Pure: it asks no operating system.
+POSIX (`15`) and the 32-bit exit code of Windows (docs/gotchas.md#exit-codes). Pure: it asks no operating system,
+except for the numbers of its signals (`signals/names.py` knows what they mean).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 NOT_FOUND = 127
 NOT_RUNNABLE = 126
@@ -15,9 +17,10 @@ INTERNAL_ERROR = 125
 TIMED_OUT = 124
 USAGE = 2
 
-# The numbers that mean the same on every Unix, for the words of messages; any other
-# is looked up in the `signal` module of the system that reported it.
-_SIGPIPE = 13
+# The same number on every Unix. A Windows program meets them in the statuses of shells and of
+# what this library stops, though its own `signal` module does not know them.
+_ELSEWHERE = {"SIGHUP": 1, "SIGQUIT": 3, "SIGKILL": 9, "SIGPIPE": 13, "SIGALRM": 14}
+_SIGPIPE = _ELSEWHERE["SIGPIPE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,18 @@ class ExitStatus:
 
 def signal_name(number: int) -> str:
     """The name of a signal of this system, such as `SIGTERM`, or `signal 77`."""
+    return next((name for name, known in signal_numbers().items() if known == number), f"signal {number}")
+
+
+@cache
+def signal_numbers() -> dict[str, int]:
+    """Every name of a signal that has a number here; of several names for one, the usual comes first."""
     import signal
 
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    kinds = signal.Signals
+    numbers = {kind.name: int(kind) for kind in kinds if kind.name.startswith("SIG")}
+    first, last = numbers.get("SIGRTMIN", 0), numbers.get("SIGRTMAX", 0)
+    numbers |= {f"SIGRTMIN+{number - first}": number for number in range(first + 1, last)}
+    numbers |= {f"SIGRTMAX-{last - number}": number for number in range(first + 1, last)}
+    numbers |= {name: int(kind) for name, kind in kinds.__members__.items() if name.startswith("SIG")}
+    return {**numbers, **{name: number for name, number in _ELSEWHERE.items() if name not in numbers}}

@@ -1,1 +1,61 @@
-"""Signals and the end of processes: `stop` ends a whole tree and says who survived."""
+"""Signals and the end of processes: names, handlers, deadlines, alarms and waiting; `stop` ends a whole process tree.
+
+Names are looked up when they are first used: a run that is only started and awaited loads none of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from procrun.signals.alarms import alarm as alarm
+    from procrun.signals.deadlines import Deadline as Deadline
+    from procrun.signals.deadlines import DeadlineExceeded as DeadlineExceeded
+    from procrun.signals.deadlines import check as check
+    from procrun.signals.deadlines import deadline as deadline
+    from procrun.signals.deadlines import time_left as time_left
+    from procrun.signals.handlers import WrongThread as WrongThread
+    from procrun.signals.handlers import handle as handle
+    from procrun.signals.handlers import ignored as ignored
+    from procrun.signals.handlers import restored as restored
+    from procrun.signals.names import SIGNALS as SIGNALS
+    from procrun.signals.names import Signal as Signal
+    from procrun.signals.names import SignalError as SignalError
+    from procrun.signals.names import find as find
+    from procrun.signals.names import from_status as from_status
+    from procrun.signals.names import name as name
+    from procrun.signals.names import number as number
+    from procrun.signals.waiting import pause as pause
+    from procrun.signals.waiting import sleep as sleep
+
+# No file here is called like a name: importing it would put the module in the name's place.
+_HOMES = {
+    "alarms": ("alarm",),
+    "deadlines": ("Deadline", "DeadlineExceeded", "check", "deadline", "time_left"),
+    "handlers": ("WrongThread", "handle", "ignored", "restored"),
+    "names": ("SIGNALS", "Signal", "SignalError", "find", "from_status", "name", "number"),
+    "waiting": ("pause", "sleep"),
+}
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = list(_HOME_OF)
+
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would else take every misspelt name for an `object`.
+
+    def __getattr__(name: str) -> object:
+        """Import a public name from its home when it is first asked for (PEP 562)."""
+        from importlib import import_module
+
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module `procrun.signals` has no attribute `{name}`")
+        value = getattr(import_module(f"procrun.signals.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
