@@ -34,7 +34,9 @@ class Child:
         self.ending: Ending | None = None
         self.error: BaseException | None = None
         self.descriptor = -1
-        self._lock = threading.Lock()
+        # Reentrant, because a signal's handler may send while its own thread reaps.
+        self._lock = threading.RLock()
+        self._is_reaped = False
 
     @property
     def is_done(self) -> bool:
@@ -58,6 +60,7 @@ class Child:
         with self._lock:
             if self.ending is not None:
                 return
+            self._is_reaped = True
             try:
                 self.ending = system.reap(self.process)
             except ChildProcessError:
@@ -88,7 +91,7 @@ class Child:
     def send_signal(self, number: int) -> bool:
         """Signal the process; False when it has ended already."""
         with self._lock:
-            if self.ending is not None:
+            if self._is_reaped:
                 return False
             try:
                 os.kill(self.pid, number)

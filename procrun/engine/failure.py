@@ -88,8 +88,8 @@ def failure_of(result: Result) -> BaseException:
     return RunFailed(result) if result.error is None else FunctionFailed(result)
 
 
-def explain_result(result: Result) -> str:
-    """Say why a run failed: reason, stage, its stderr, what to do."""
+def explain_result(result: Result, *, hint: str | None = None) -> str:
+    """Say why a run failed: reason, stage, its stderr, what to do (in Python, unless `hint` says it)."""
     if isinstance(result.error, OutputLimit):
         return explain(
             str(result.error),
@@ -114,7 +114,7 @@ def explain_result(result: Result) -> str:
         f"`{stage.command}` {stage.status.describe()}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
         details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage)],
-        hint=_hint(stage),
+        hint=_hint(stage) if hint is None else hint,
     )
 
 

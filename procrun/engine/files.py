@@ -89,6 +89,9 @@ class Files:
         except (OSError, ValueError) as error:
             raise self._error(file, error) from error
         self._passing.callback(os.close, descriptor)
+        if file.action == "append" and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            # On Windows a program does not inherit that writes go to the end, only where the file stands.
+            os.lseek(descriptor, 0, os.SEEK_END)
         return descriptor
 
     def _error(self, file: File, error: OSError | ValueError) -> FileError:

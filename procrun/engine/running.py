@@ -178,7 +178,7 @@ class Running:
     def discard(self) -> None:
         """End at once a run that nobody will wait for: its start failed, or its caller did."""
         self._course.discard()
-        if self._result is None:
+        if self._course.work and self._result is None:
             self.stop(0)
         self.close_streams()
 
@@ -246,7 +246,7 @@ class Running:
     def _stop_tree(self, grace: float | None, settle: Callable[[float], bool]) -> None:
         self.is_stopping = True
         self._survivors = stop_tree(
-            self._roots,
+            self.living_pids,
             self.marks[-1],
             self.started,
             grace=self.pipeline.options.grace if grace is None else grace,
@@ -261,10 +261,10 @@ class Running:
         for inner in tuple(self._inner):
             inner._hurry(seconds / 2)
 
-    def _roots(self) -> list[int]:
+    def living_pids(self) -> list[int]:
         """The children that have not been reaped, of this run and of those within it."""
         own = [child.pid for child in self._course.children if not child.is_done]
-        return own + [pid for inner in tuple(self._inner) for pid in inner._roots()]
+        return own + [pid for inner in tuple(self._inner) for pid in inner.living_pids()]
 
     def _settle_regardless(self, deadline: float) -> bool:
         """Settle while the run is being stopped: a sink that fails must not keep it alive."""

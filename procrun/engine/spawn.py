@@ -18,10 +18,11 @@ from procrun.engine.child import Child
 from procrun.engine.function import Context, FunctionRun, RunStopped
 from procrun.engine.running import Running
 from procrun.engine.sink import is_open
-from procrun.engine.stdio import Descriptors, wire
+from procrun.engine.stdio import Descriptors, Wirer
 from procrun.errors import FileError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.plan.command import Command, Function
 from procrun.plan.pipeline import Pipeline
+from procrun.signals.held import held_back
 from procrun.system import which
 
 # Processes get the same number again; a run that is named by number and token is found by nobody else.
@@ -41,24 +42,27 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
     running = Running(pipeline, (*(part_of.marks if part_of is not None else ()), _new_mark()))
     try:
         with ExitStack() as passing, ExitStack() as undo:
-            wiring = wire(pipeline, undo, passing)
-            work: list[Union[Child, FunctionRun]] = []
-            for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
-                if isinstance(stage, Command):
-                    child = _spawn(pipeline, place, program, descriptors, running.marks)
-                    undo.callback(_end, child)
-                    work.append(child)
-                else:
-                    work.append(_prepare_function(stage, descriptors, running, undo))
-            undo.pop_all()
-            running.begin(tuple(work), wiring)
+            wirer = Wirer(pipeline, undo, passing)
+            wirer.open_files()
+            with held_back():
+                wiring = wirer.connect()
+                work: list[Union[Child, FunctionRun]] = []
+                for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
+                    if isinstance(stage, Command):
+                        child = _spawn(pipeline, place, program, descriptors, running.marks)
+                        undo.callback(_end, child)
+                        work.append(child)
+                    else:
+                        work.append(_prepare_function(stage, descriptors, running, undo))
+                undo.pop_all()
+                running.begin(tuple(work), wiring)
     except ProcrunError:
         raise
     except (OSError, RuntimeError) as error:
         running.discard()
         raise _spawn_error(pipeline, 0, programs[0], error) from error
     except BaseException:
-        _end_lost(running)
+        running.discard()
         raise
     return running
 
@@ -175,20 +179,6 @@ def _end(child: Child) -> None:
     """Undo a spawn: no other stage has started its work, so there is nothing to save."""
     child.send_signal(_SIGKILL)
     child.wait(None)
-
-
-def _end_lost(running: Running) -> None:
-    """Leave nothing of a start that an exception of a signal's handler broke off (Ctrl-C).
-
-    When it comes while Popen is at work, a child has been started that nobody knows the number of.
-    """
-    import psutil
-
-    from procrun.signals.stop import find_tree
-
-    lost = find_tree((), running.marks[-1], running.started)
-    running.discard()
-    psutil.wait_procs(lost, 1)
 
 
 def _new_mark() -> str:

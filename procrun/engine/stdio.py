@@ -50,54 +50,58 @@ class Wiring:
     """What is to be called when every output has ended."""
 
 
-def wire(pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> Wiring:
-    """Open and connect everything a pipeline needs.
+class Wirer:
+    """Opens and connects everything a pipeline needs.
 
     `undo` closes our ends if the start fails; `passing` closes, after the spawn in any case,
-    our copies of what the stages got. Raises FileError for a file that cannot be opened, OSError
-    when the system has no descriptors left, and ValueError for options that contradict each other.
+    our copies of what the stages got. Raises ValueError for options that contradict each other.
     """
-    first = pipeline.stages[0].options
-    if pipeline.options.input is not None and (first.stdin is not None or pipeline.options.stdin is not None):
-        raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
-    if any(stage.options.stdin is PIPE for stage in pipeline.stages[1:]):
-        raise ValueError("`stdin=PIPE` is for the first stage; the others read what the stage before them writes")
-    return _Wirer(pipeline, undo, passing).wire()
 
-
-class _Wirer:
     def __init__(self, pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> None:
+        first = pipeline.stages[0].options
+        if pipeline.options.input is not None and (first.stdin is not None or pipeline.options.stdin is not None):
+            raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
+        if any(stage.options.stdin is PIPE for stage in pipeline.stages[1:]):
+            raise ValueError("`stdin=PIPE` is for the first stage; the others read what the stage before them writes")
         self.stages = pipeline.stages
         self.options = pipeline.options
         self.undo = undo
         self.passing = passing
-        self.files = Files(pipeline.text, passing)
         self.wiring = Wiring()
         self.handed_over: dict[int, int] = {}
-
-    def wire(self) -> Wiring:
+        self.files = Files(pipeline.text, passing)
         want = self.files.want
-        first, last = self.stages[0].options, self.stages[-1].options
-        stdin = want(first.stdin if first.stdin is not None else self.options.stdin, "read")
-        stdout = want(last.stdout if last.stdout is not None else self.options.stdout, "write")
-        stderr = want(self.options.stderr, "write")
-        own_stdouts = [want(stage.options.stdout, "write") for stage in self.stages[:-1]]
-        own_stdins = [want(stage.options.stdin, "read") for stage in self.stages[1:]]
-        own_stderrs = [want(stage.options.stderr, "write") for stage in self.stages]
-        targets = [[want(item.target, item.action, item.place) for item in stage.redirects] for stage in self.stages]
+        last = self.stages[-1].options
+        self.stdin = want(first.stdin if first.stdin is not None else self.options.stdin, "read")
+        self.stdout = want(last.stdout if last.stdout is not None else self.options.stdout, "write")
+        self.stderr = want(self.options.stderr, "write")
+        self.own_stdouts = [want(stage.options.stdout, "write") for stage in self.stages[:-1]]
+        self.own_stdins = [want(stage.options.stdin, "read") for stage in self.stages[1:]]
+        self.own_stderrs = [want(stage.options.stderr, "write") for stage in self.stages]
+        self.targets = [
+            [want(item.target, item.action, item.place) for item in stage.redirects] for stage in self.stages
+        ]
+
+    def open_files(self) -> None:
+        """Open every file; this may wait (a FIFO without a reader). Raises FileError."""
         self.files.open_all()
 
-        sources = [self._source(stdin, is_served=is_served(stdout))]
+    def connect(self) -> Wiring:
+        """Make the pipes, give every stage its descriptors, and empty the files to be replaced.
+
+        Raises OSError when the system has no descriptors left.
+        """
+        sources = [self._source(self.stdin, is_served=is_served(self.stdout))]
         sinks = []
-        for own_stdout, own_stdin in zip(own_stdouts, own_stdins):
+        for own_stdout, own_stdin in zip(self.own_stdouts, self.own_stdins):
             reading, writing = self._pipe()
             self.passing.callback(os.close, reading)
             self.passing.callback(os.close, writing)
             sinks.append(writing if own_stdout is None else self._sink(own_stdout, 1))
             sources.append(reading if own_stdin is None else self._stage_source(own_stdin))
-        sinks.append(self._sink(stdout, 1))
-        shared_stderr = self._stderr_maker(stderr, sinks[-1])
-        for stage, source, sink, own_stderr, listed in zip(self.stages, sources, sinks, own_stderrs, targets):
+        sinks.append(self._sink(self.stdout, 1))
+        shared_stderr = self._stderr_maker(self.stderr, sinks[-1])
+        for stage, source, sink, own_stderr, listed in zip(self.stages, sources, sinks, self.own_stderrs, self.targets):
             # MERGE is `2>&1` for a stage's own option; for the run's it means the end of the pipeline.
             errors, tail = (shared_stderr if own_stderr is None else self._stderr_maker(own_stderr, sink))()
             self.wiring.tails.append(tail)
@@ -106,7 +110,7 @@ class _Wirer:
         return self.wiring
 
     def _pipe(self) -> tuple[int, int]:
-        """A pipe; its ends are not inheritable, so no process started meanwhile gets them (docs/gotchas.md#pipe-inherited)."""
+        """A pipe whose ends no process started meanwhile inherits (docs/gotchas.md#pipe-inherited)."""
         reading, writing = (system.above_stdio(end) for end in os.pipe())
         system.widen_pipe(writing)
         return reading, writing
