@@ -7,6 +7,7 @@ POSIX XCU 2.9.1). A mistake in their use ends the program with status 2.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -106,7 +107,8 @@ def _enter(call: Call, folder: str) -> ExitStatus:
     try:
         call.scope.enter(folder)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        # By its number, because Windows has other words for each of its own.
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         word = call.arguments[0]
         raise FileError(
             f"`{printable(folder)}` cannot be entered: {why}",

@@ -12,7 +12,7 @@ from procrun.interp import glob
 from procrun.interp.patterns import Piece
 
 FILES = (
-    "a.txt", "b.txt", "B.txt", "c.md", ".hidden", "[x]", "star*name", "é.txt",
+    "a.txt", "b.txt", "D.txt", "c.md", ".hidden", "[x]", "star*name", "é.txt",
     "s/one.py", "s/two.py", "s/.secret.py", "s/deep/three.py", "s/deep/er/four.py", "s/.git/five.py", "t/one.py",
 )  # fmt: skip
 
@@ -32,7 +32,7 @@ def find(pattern: str, folder: str) -> list[str]:
     return glob.find([Piece(pattern, True)], folder)
 
 
-TXT = ["B.txt", "a.txt", "b.txt", "é.txt"]
+TXT = ["D.txt", "a.txt", "b.txt", "é.txt"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ TXT = ["B.txt", "a.txt", "b.txt", "é.txt"]
     [
         ("*.txt", TXT),
         ("[ab].txt", ["a.txt", "b.txt"]),
-        ("[!ab].txt", ["B.txt", "é.txt"]),
+        ("[!ab].txt", ["D.txt", "é.txt"]),
         ("?.md", ["c.md"]),
         ("./*.md", ["./c.md"]),
         (".*", [".hidden"]),
@@ -113,6 +113,8 @@ def link(path: Path, target: str) -> None:
         path.symlink_to(target, target_is_directory=True)
     except OSError as error:
         pytest.skip(f"this system lets us make no links: {error}")
+    if not os.path.lexists(path):
+        pytest.skip("this system only pretends to make links")
 
 
 def test_stars_follow_links_to_folders_and_double_stars_do_not(folder: str) -> None:
@@ -161,7 +163,7 @@ def make_bytes_file() -> Callable[[Path, bytes], str]:
         try:
             with open(os.fsencode(folder) + os.fsencode("/") + name, "wb"):
                 pass
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             pytest.skip(f"this file system takes no such name: {error}")
         return os.fsdecode(name)
 

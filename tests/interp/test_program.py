@@ -61,11 +61,11 @@ def test_a_command_says_all_that_the_text_said(tmp_path: Path) -> None:
     assert first.argv == (sys.executable, "a b")
     assert first.options.env[-1] == ("X", "1")
     assert first.options.cwd == str(tmp_path)
-    assert [redirect.show() for redirect in first.redirects] == [f"< {tmp_path / 'in'}", "2>&1"]
+    assert [redirect.target for redirect in first.redirects] == [str(tmp_path / "in"), 1]
     assert [redirect.place for redirect in first.redirects] == [(13, 17), (18, 22)]
     assert first.place == (4, 6)
     assert (first.with_stderr, last.with_stderr) == (True, False)
-    assert [redirect.show() for redirect in last.redirects] == [f">> {tmp_path / 'out'}"]
+    assert [redirect.action for redirect in last.redirects] == ["append"]
 
 
 def test_programs_are_found_with_the_path_of_the_text(tmp_path: Path) -> None:

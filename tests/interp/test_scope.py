@@ -163,6 +163,8 @@ def test_two_dots_take_a_link_back(tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(tmp_path / "far" / "away", target_is_directory=True)
     except OSError as error:
         pytest.skip(f"this system lets us make no links: {error}")
+    if not os.path.lexists(tmp_path / "link"):
+        pytest.skip("this system only pretends to make links")
     own = scope(cwd=tmp_path)
     own.enter("link")
     assert own.folder == str(tmp_path / "link")

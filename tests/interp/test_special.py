@@ -41,11 +41,8 @@ def test_cd_changes_the_folder_of_what_follows(text: str, stdout: str, tmp_path:
 
 def test_programs_run_in_the_folder_and_see_it(tmp_path: Path, play: Play) -> None:
     folders(tmp_path)
-    played = play("cd s; $PY $CWD; $PY $ENV PWD OLDPWD")
-    cwd, env = played.stdout.splitlines()
-    assert os.path.realpath(cwd) == os.path.realpath(tmp_path / "s")
+    assert os.path.realpath(play("cd s; $PY $CWD").stdout.removesuffix("\n")) == os.path.realpath(tmp_path / "s")
     assert play("cd s; $PY $ENV PWD OLDPWD").json == [{"PWD": str(tmp_path / "s"), "OLDPWD": str(tmp_path)}]
-    assert str(tmp_path) in env
 
 
 def test_this_process_stays_where_it_is(tmp_path: Path, play: Play) -> None:
@@ -171,8 +168,8 @@ def test_a_value_is_no_command_of_the_text(name: str, play: Play) -> None:
 
 def test_a_file_that_cannot_be_opened_stops_the_command(play: Play, tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
-    played = play("X=1; export X=2 > no/such || $PY $ARGV $X; cd s > no/such || $PY $ENV PWD")
-    assert played.stdout == f'["1"]\n{{"PWD": "{tmp_path}"}}\n'.replace("\\", "\\\\")
+    played = play("X=1; export X=2 > no/such || $PY $ARGV $X; cd s > no/such || $PY $ARGV $PWD")
+    assert played.json == [["1"], [str(tmp_path)]]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ TREE = {
         "a.txt": "A\n",
         "b.txt": "B\n",
         "c.md": "C\n",
-        "B.txt": "big\n",
+        "D.txt": "big\n",
         ".hid": "h\n",
         "s/x.py": "x\n",
         "s/y.py": "y\n",
