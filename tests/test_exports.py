@@ -95,12 +95,14 @@ def test_a_module_can_be_imported_first(name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+# By a thread, because the examples of `signals` use SIGALRM themselves.
+@pytest.mark.timeout(120, method="thread")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.skipif(os.name == "nt", reason="the examples use printf, sort and sh")
 @pytest.mark.parametrize("name", ["procrun", *MODULES])
 def test_the_examples_of_a_module_run(name: str) -> None:
     module = importlib.import_module(name)
-    names = {**vars(module), **{public: getattr(procrun, public) for public in procrun.__all__}, "procrun": procrun}
+    names = {**{public: getattr(procrun, public) for public in procrun.__all__}, **vars(module), "procrun": procrun}
     reports: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
     for test in doctest.DocTestFinder().find(module, name, module=module, globs=names):
