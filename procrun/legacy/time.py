@@ -16,27 +16,17 @@ repeated today. All differences: docs/legacy.md.
 
 from __future__ import annotations
 
-import functools
 import operator
-import os
-import select
-import signal
-import socket
-import threading
 import time as _time
 from time import *  # noqa: F403
 
-from procrun.system.legacy import write_wakeup
+from procrun.signals.handlers import can_handle_signals
+from procrun.signals.wakeup import Wakeup
 
 _sleep_on = _time.sleep
 
-# Below it `select` and `time.sleep` accept every number of seconds alike.
+# Below it waiting for a descriptor and `time.sleep` accept every number of seconds alike.
 _LONGEST = 1e8
-
-_divert_wakeup = functools.partial(signal.set_wakeup_fd, warn_on_full_buffer=False)
-
-_diverted: list[int] = []
-"""The wakeup descriptors that sleeping calls have put aside, innermost last (a handler may sleep too)."""
 
 
 def sleep(seconds: float, /) -> None:  # type: ignore[no-redef]
@@ -49,68 +39,16 @@ def sleep(seconds: float, /) -> None:  # type: ignore[no-redef]
     """
     if not isinstance(seconds, (int, float)):
         seconds = operator.index(seconds)
-    is_main = threading.get_ident() == threading.main_thread().ident
-    if not (is_main and 0 < seconds < _LONGEST):
+    if not (0 < seconds < _LONGEST and can_handle_signals()):
         _sleep_on(seconds)
         return
     try:
-        ours, systems = socket.socketpair()
+        wakeup = Wakeup()
     except OSError:
         _sleep_on(seconds)
         return
-    with ours, systems:
-        ours.setblocking(False)
-        systems.setblocking(False)
-        _sleep_until_signal(seconds, ours, systems)
-
-
-def _sleep_until_signal(seconds: float, ours: socket.socket, systems: socket.socket) -> None:
-    """Wait for a byte that the interpreter sends when it has noted a signal for a Python handler.
-
-    A wakeup descriptor is the way: `select` alone is repeated after a handler (PEP 475), and
-    replacing handlers would show in `signal.getsignal`. asyncio has one too, so what came to ours
-    is passed on to the one that was there.
-    """
-    depth = len(_diverted)
-    try:
-        # By `map`, because no handler runs between its call and its append: one that raises
-        # KeyboardInterrupt there would lose the previous descriptor, and so asyncio its signals.
-        _diverted.extend(map(_divert_wakeup, (systems.fileno(),)))
-        _wait_readable(ours, seconds)
-    finally:
-        if len(_diverted) > depth:
-            _restore_wakeup(_diverted.pop(), ours, systems)
-
-
-def _wait_readable(end: socket.socket, seconds: float) -> None:
-    try:
-        select.select([end], [], [], seconds)
-    except ValueError:  # a descriptor above FD_SETSIZE; `poll` takes it, but only whole milliseconds
-        poller = select.poll()
-        poller.register(end, select.POLLIN)
-        poller.poll(seconds * 1000)
-
-
-def _restore_wakeup(previous: int, ours: socket.socket, systems: socket.socket) -> None:
-    """Put the previous wakeup descriptor back, unless a handler chose another, and give it our bytes."""
-    found = signal.set_wakeup_fd(previous)
-    if found != systems.fileno():
-        signal.set_wakeup_fd(found)
-        previous = found
-    try:
-        signals = ours.recv(65536)
-    except BlockingIOError:
-        return
-    if previous >= 0:
-        write_wakeup(previous, signals)
-
-
-def _forget_in_child() -> None:
-    """After a fork by another thread nobody sleeps here, and our descriptor would wake the parent."""
-    if _diverted:
-        signal.set_wakeup_fd(_diverted[0])
-        _diverted.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    end = _time.monotonic() + seconds
+    with wakeup:
+        # It waits for a day at most.
+        while not wakeup.wait(end - _time.monotonic()) and _time.monotonic() < end:
+            continue

@@ -25,7 +25,7 @@ _divert = functools.partial(signal.set_wakeup_fd, warn_on_full_buffer=False)
 class Wakeup:
     """From entering to leaving the block, a signal with a Python handler ends `wait`, also one that came before it.
 
-    For the main thread of the main interpreter (ValueError elsewhere). A handler that runs during one may enter another.
+    For the main thread of the main interpreter (ValueError elsewhere). A handler that runs in one may enter another.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Wakeup:
 
         An exception of the handler comes out.
         """
-        _wait_readable(self._ends[0], _LONGEST if seconds is None else min(seconds, _LONGEST))
+        _wait_readable(self._ends[0], _LONGEST if seconds is None else min(max(seconds, 0.0), _LONGEST))
         has_come = self._read()
         if _diverted[-1] != self._ends[1].fileno():
             self._pass_on(_diverted[-1])
@@ -73,7 +73,7 @@ class Wakeup:
                 return len(self._came) > before
 
     def _pass_on(self, descriptor: int) -> None:
-        """Give the bytes to the descriptor that would have had them, which is this block's own for a block around it."""
+        """Give the bytes to the descriptor that would have had them; for a block around this one it is the same."""
         came, self._came = self._came, b""
         if came and descriptor >= 0:
             system.write_wakeup(descriptor, came)

@@ -63,26 +63,6 @@ def status_of_code(code: int) -> int:
     return code << 8 if _POSIX else code
 
 
-def write_wakeup(descriptor: int, signals: bytes) -> None:
-    """Write to a wakeup descriptor of `signal`: any descriptor (POSIX), or a socket's handle (Windows).
-
-    What it has no room for is dropped, as the interpreter itself does.
-    """
-    try:
-        if _POSIX:
-            os.write(descriptor, signals)
-        else:
-            import socket
-
-            end = socket.socket(fileno=descriptor)
-            try:
-                end.send(signals)
-            finally:
-                end.detach()
-    except BlockingIOError:
-        return
-
-
 def die_of_interrupt() -> None:
     """End this process as Python ends on an uncaught KeyboardInterrupt: by SIGINT. Windows: nothing.
 
