@@ -16,8 +16,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psutil
 import pytest
+
+# A property that takes long on a busy machine is no less true.
+hypothesis.settings.register_profile("procrun", deadline=None)
+hypothesis.settings.load_profile("procrun")
 
 WINDOWS = os.name == "nt"
 PROGRAMS = Path(__file__).parent / "programs"
