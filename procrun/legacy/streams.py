@@ -49,7 +49,7 @@ def reader(raw: io.FileIO, bufsize: int, mode: str) -> Any:
     """
     if bufsize == 0:
         unbuffered = Unbuffered(raw, 1)
-        return unbuffered if mode == "b" else UnbufferedText(unbuffered)
+        return unbuffered if mode == "b" else text_stream(unbuffered, 1, UnbufferedText)
     size = bufsize if bufsize > 1 else io.DEFAULT_BUFFER_SIZE
     buffered = io.BufferedReader(raw, size)
     return buffered if mode == "b" else text_stream(buffered, size)
@@ -91,18 +91,14 @@ class Unbuffered(io.BufferedReader):
 class UnbufferedText(io.TextIOWrapper):
     """Text that is taken from the pipe character by character, or as `read(n)` asks."""
 
-    def __init__(self, buffer: Unbuffered) -> None:
-        super().__init__(buffer, encoding=encoding(), errors=ERRORS, newline=NEWLINE)
-        self._CHUNK_SIZE = 1
-        self._unbuffered = buffer
-
     def read(self, size: int | None = -1, /) -> str:
+        unbuffered = cast(Unbuffered, self.buffer)
         # n characters are at least n bytes, so n bytes can be taken without reading ahead.
-        self._unbuffered.allowed = size or 1
+        unbuffered.allowed = size or 1
         try:
             return super().read(size)
         finally:
-            self._unbuffered.allowed = 1
+            unbuffered.allowed = 1
 
 
 class Writer(io.BufferedIOBase):

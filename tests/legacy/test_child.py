@@ -1,0 +1,133 @@
+"""Processes of the old modules: raw statuses, and who takes them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from procrun.legacy import child as child_module
+from procrun.legacy.child import PIPE, Child
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="its programs are commands of sh, and look at wait statuses")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["true", "exit 3", "kill -9 $$", "ulimit -c 0; kill -SEGV $$", "ulimit -c 100000 2>/dev/null; kill -ABRT $$"],
+)
+def test_the_status_is_that_of_wait(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # for the core, if the machine dumps one; so what is right is asked of the system
+    pid = os.posix_spawn("/bin/sh", ["sh", "-c", command], os.environ)
+    expected = os.waitpid(pid, 0)[1]
+    assert Child(command).wait() == expected
+
+
+def test_every_thread_that_waits_gets_the_status() -> None:
+    child = Child("read x; exit 4", stdin=PIPE)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(child.wait) for _ in range(4)]
+        child.stdin.close()
+        assert [future.result() for future in waiting] == [1024] * 4
+    assert child.poll() == 1024
+
+
+def test_poll_does_not_wait_for_a_thread_that_waits() -> None:
+    child = Child("read x", stdin=PIPE)
+    thread = threading.Thread(target=child.wait)
+    thread.start()
+    assert child.poll() is None
+    child.stdin.close()
+    thread.join()
+    assert child.poll() == 256
+
+
+def test_a_signal_handler_may_take_the_status_while_the_main_thread_waits_for_it() -> None:
+    child = Child("read x; exit 5", stdin=PIPE)
+    found = []
+
+    def handler(number: int, frame: object) -> None:
+        child.stdin.close()
+        found.append(child.wait())
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        assert child.wait() == 1280
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert found == [1280]
+
+
+def test_a_status_that_another_took_is_an_error() -> None:
+    child = Child("exit 3")
+    os.waitpid(child.pid, 0)
+    with pytest.raises(ChildProcessError):
+        child.poll()
+    with pytest.raises(ChildProcessError):
+        child.wait()
+    del child
+    gc.collect()
+    assert Child("true").wait() == 0
+    assert child_module._dropped == []
+
+
+def test_a_dropped_child_keeps_its_pipes_and_is_reaped_by_the_next() -> None:
+    read_end, write_end = os.pipe()
+    child = Child(f"echo unread; echo done >&{write_end}; exit 0", stdout=PIPE)
+    os.close(write_end)
+    os.close(read_end)
+    pid = child.pid
+    del child
+    (kept,) = child_module._dropped
+    assert kept.pid == pid
+    assert not kept.stdout.closed
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert Child("true").wait() == 0
+    assert child_module._dropped == []
+    kept.stdout.close()
+
+
+def test_abandoning_ends_the_descendants_too() -> None:
+    child = Child("(while :; do sleep 1; done) & echo started; wait", stdout=PIPE)
+    with child.stdout:
+        assert child.stdout.readline() == b"started\n"
+        child.abandon()
+        assert child.poll() == signal.SIGTERM
+        # The pipe has ended: nobody is left who could write.
+        assert child.stdout.read() == b""
+
+
+def test_abandoning_lets_a_shell_remove_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "temporary"
+    child = Child(f"trap 'rm -f {path}; exit' 15; : > {path}; echo ready; cat", stdin=PIPE, stdout=PIPE)
+    with child.stdin, child.stdout:
+        assert child.stdout.readline() == b"ready\n"
+        child.abandon()
+        assert not path.exists()
+
+
+def test_a_missing_program_names_itself_and_leaves_nothing() -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        Child(["no-such-program"], stdin=PIPE, stdout=PIPE)
+    assert caught.value.filename == "no-such-program"
+
+
+def test_children_share_no_pipes() -> None:
+    # Each `cat` ends when its own stdin is closed, whichever others were started meanwhile.
+    def run(number: int) -> bytes:
+        child = Child("cat", stdin=PIPE, stdout=PIPE)
+        child.stdin.write(b"%d" % number)
+        child.stdin.close()
+        with child.stdout:
+            answer: bytes = child.stdout.read()
+        assert child.wait() == 0
+        return answer
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(run, range(64))) == [b"%d" % number for number in range(64)]
