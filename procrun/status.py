@@ -51,8 +51,10 @@ class ExitStatus:
 
     @classmethod
     def from_wait_status(cls, status: int) -> ExitStatus:
-        """From the raw status of `wait(2)` (POSIX, <sys/wait.h>)."""
+        """From the raw status of `wait(2)` (POSIX, <sys/wait.h>); ValueError for a process that has only stopped."""
         number = status & 0x7F
+        if number == 0x7F:
+            raise ValueError(f"the wait status {status:#x} is that of a process that was stopped, and has not ended")
         if number:
             return cls(signal=number, dumped_core=bool(status & 0x80))
         return cls(status >> 8 & 0xFF)

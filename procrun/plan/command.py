@@ -84,6 +84,10 @@ class Function(Runnable):
     wants_context: bool = field(default=False, repr=False)
     """Whether the engine calls it with its `Context` instead of three streams."""
 
+    def with_(self, **changes: Unpack[OptionKeywords]) -> Function:
+        """This function with other options."""
+        return replace(self, options=self.options.with_(**changes))
+
     @property
     def pipeline(self) -> Pipeline:
         """The pipeline whose only stage is this function."""
@@ -145,8 +149,11 @@ def each_line(
 def _argument(value: Any, place: int) -> str:
     """An argument as text; only types whose text is unmistakable are taken."""
     if isinstance(value, (str, os.PathLike)):
-        text = os.fsdecode(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        # What a member of an Enum says of itself is not its value.
+        text = str.__str__(os.fsdecode(value))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        text = f"{value:d}"
+    elif isinstance(value, float):
         text = str(value)
     elif isinstance(value, (list, tuple)):
         raise TypeError(f"argument {place} is a {type(value).__name__}; write a `*` before it to pass its items")
