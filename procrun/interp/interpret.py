@@ -173,7 +173,7 @@ class Interpreter:
     def _run(self, pipeline: Pipeline) -> ExitStatus:
         """Run a pipeline of the list itself."""
         result = self._start_and_wait(pipeline)
-        if self._is_feeding and result.status.is_broken_pipe:
+        if self._is_feeding and result.status.is_broken_pipe and _keeps_output(pipeline.stages[-1].redirects):
             raise PipeClosed(result.status)
         return result.status
 
@@ -181,7 +181,7 @@ class Interpreter:
         self.report()
         result = self._context.start(pipeline).wait()
         self._context.inner = result
-        if self._context.is_interrupted and any(stage.status.signal == signal.SIGINT for stage in result.stages):
+        if any(stage.status.signal == signal.SIGINT for stage in result.stages) and self._context.is_interrupted:
             raise Interrupted(ExitStatus(signal=signal.SIGINT))
         if result.error is not None:
             raise result.error
@@ -226,8 +226,8 @@ class Interpreter:
     def _redirected_group(self, node: Group, scope: Scope, own: Scope) -> ExitStatus:
         """The same with redirections: as a function stage, which the engine gives other descriptors."""
         redirects = self._stages.redirects(node.redirections, scope)
-        keeps_output = all(redirect.descriptor != 1 for redirect in redirects)
-        stage = _Stage(self._settings, node.body, own, is_feeding=self._is_feeding and keeps_output)
+        is_feeding = self._is_feeding and _keeps_output(redirects)
+        stage = _Stage(self._settings, node.body, own, is_feeding=is_feeding)
         name = stage_name(self._settings.text, node.span)
         function = Function(stage, name, redirects=redirects, wants_context=True)
         try:
@@ -290,3 +290,8 @@ class _Stage:
             else:
                 # The other stages go on; who reads the messages should see this one now.
                 interpreter.report()
+
+
+def _keeps_output(redirects: tuple[Redirect, ...]) -> bool:
+    """Whether stdout stays where the list around writes."""
+    return all(redirect.descriptor != 1 for redirect in redirects)

@@ -53,6 +53,7 @@ A, B = '["a"]\n', '["b"]\n'
         ("X=$($PY $EXIT 3) Y=$($PY $EXIT 4)", "", 4),
         ("X=$($PY $EXIT 3) Y=1", "", 3),
         ("X=$($PY $EXIT 3) $PY $EXIT 0", "", 0),
+        ("X=$($PY $EXIT 3); Y=1; $PY $ARGV $?", '["0"]\n', 0),
         ("$PY $EXIT 3; X=1; $PY $ARGV $?", '["0"]\n', 0),
         ("$PY $EXIT 3; $PY $ARGV $? $($PY $EXIT 4) $?", '["3", "", "3"]\n', 0),
         ("$PY $ARGV $( X=2; $PY $EXIT 0 $X ) ${X:-none}", '["2", "none"]\n', 0),
@@ -121,7 +122,14 @@ def test_a_group_whose_reader_has_gone_stops_without_failing(text: str, play: Pl
 def test_only_a_stage_before_the_last_stops_at_a_closed_pipe(play: Play) -> None:
     assert play("$PY $EXIT 141; $PY $ARGV a").stdout == A
     assert play("$PY $CAT | ($PY $EXIT 141; $PY $ARGV a)").stdout == A
-    assert play("($PY $EXIT 141 > out; $PY $ARGV a) | $PY $CAT").status == 0
+    assert play("($PY $EXIT 141; $PY $ARGV a) | $PY $CAT").stdout == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["$PY $EXIT 141 > out", "($PY $EXIT 141) > out", "{ { $PY $EXIT 141; :; } > out; }", "$($PY $EXIT 141)||:"]
+)
+def test_what_writes_elsewhere_has_no_closed_pipe(text: str, play: Play) -> None:
+    assert play(f"( {text}; $PY $ARGV a) | $PY $CAT").stdout == A
 
 
 PENDING = [
@@ -239,6 +247,8 @@ def test_an_error_of_the_text_stops_the_other_stages(play: Play) -> None:
 def test_an_earlier_message_is_not_lost(play: Play) -> None:
     played = play("no-such-program; $PY $ARGV $NOPE")
     assert (played.status, played.stderr.count("procrun: no program `no-such-program`")) == (2, 1)
+    played = play("$PY $ARGV $(cd nope) *.nope; :")
+    assert (played.status, played.stderr.count("procrun: ")) == (0, 2)
     played = play("X=$(cd nope)$NOPE")
     assert (played.status, played.stderr.count("procrun: `nope` cannot be entered")) == (2, 1)
 
