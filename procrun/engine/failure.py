@@ -24,9 +24,7 @@ class RunFailed(ProcrunError, subprocess.CalledProcessError):
     def __init__(self, result: Result) -> None:
         self.result = result
         """What ran, stage by stage."""
-        subprocess.CalledProcessError.__init__(
-            self, result.returncode, result.command, result.stdout_bytes, result.stderr_bytes
-        )
+        subprocess.CalledProcessError.__init__(self, result.returncode, result.command, *_captured(result))
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
@@ -48,7 +46,7 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
     def __init__(self, result: Result, timeout: float) -> None:
         self.result = result
         """What ran until then, with the output that had come."""
-        subprocess.TimeoutExpired.__init__(self, result.command, timeout, result.stdout_bytes, result.stderr_bytes)
+        subprocess.TimeoutExpired.__init__(self, result.command, timeout, *_captured(result))
 
     def __str__(self) -> str:
         return explain(
@@ -115,6 +113,14 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
         details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage)],
         hint=_hint(stage) if hint is None else hint,
+    )
+
+
+def _captured(result: Result) -> tuple[str | None, str | None]:
+    """What was captured, as text, which is what every verb gives; the bytes are in the result."""
+    return (
+        None if result.stdout_bytes is None else result.stdout,
+        None if result.stderr_bytes is None else result.stderr,
     )
 
 
