@@ -6,6 +6,8 @@ whole needs, so that `procrun --help` imports none of them.
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import NoReturn
 
@@ -21,6 +23,9 @@ COMMANDS = {
     "build": ("procrun.cli.build", "Compose a pipeline from parts and write it down."),
 }
 """The commands: where each lives, and its line in the help."""
+
+COMPLETION = "_PROCRUN_COMPLETE"
+"""The variable by which a shell asks for completions (docs/cli.md#completion)."""
 
 
 class _Table(click.Group):
@@ -38,7 +43,7 @@ class _Table(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args[0] not in COMMANDS:
             raise click.UsageError(_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
@@ -47,35 +52,40 @@ class _Table(click.Group):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
 
 
-@click.command(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
+# What click does without a command differs between its versions.
+@click.group(
+    cls=_Table,
+    invoke_without_command=True,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="procrun", message="%(prog)s %(version)s")
-def procrun() -> None:
+@click.pass_context
+def procrun(context: click.Context) -> None:
     """Run processes and pipelines without a shell, the same on Unix and Windows.
 
     The exit status is the pipeline's: 126 is a program that cannot be run, 127 one that is not
-    found, 128+N one ended by signal N, 124 a timeout, 2 a wrong text or command line.
+    found, 128+N one ended by signal N, 124 a timeout, 2 a wrong text or command line, 125 a
+    failure of procrun itself.
     """
+    if context.invoked_subcommand is None:
+        raise click.UsageError(f"there is no command; the commands are: {', '.join(COMMANDS)}", context)
 
 
 def main() -> NoReturn:
     """Run the command line of this process, and end it with the right status."""
     try:
-        answer = procrun.main(standalone_mode=False)
-        code = answer if isinstance(answer, int) else 0
+        render.open_closed_streams()
+        code = _answer(sys.argv[1:])
         render.flush()
-    except click.exceptions.Exit as leave:
-        code = leave.exit_code
-    except click.UsageError as error:
-        render.usage_error(error)
-        code = status.USAGE
-    except click.ClickException as error:
-        render.error(error.format_message())
+    except click.UsageError as mistake:
+        render.usage_error(mistake)
         code = status.USAGE
     except ProcrunError as error:
         render.error(str(error))
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        code = 130
+    except KeyboardInterrupt:
+        render.leave_interrupted()
     except BrokenPipeError:
         # Whoever read our output has gone; nobody wants to be told.
         code = 141
@@ -88,13 +98,32 @@ def main() -> NoReturn:
     render.leave(code)
 
 
+def _answer(arguments: list[str]) -> int:
+    """Do what the command line says, and give the exit status.
+
+    Not by click's own `main`: on Windows that expands `$NAME`, `~` and patterns in every argument,
+    and everywhere it has statuses of its own for Ctrl-C and for a reader that has gone.
+    """
+    wish = os.environ.get(COMPLETION)
+    if wish:
+        from click.shell_completion import shell_complete
+
+        if shell_complete(procrun, {}, "procrun", COMPLETION, wish) != 0:
+            raise click.UsageError(f"{COMPLETION}={wish}: write bash_source, zsh_source or fish_source")
+        return 0
+    try:
+        with procrun.make_context("procrun", arguments) as context:
+            answer = procrun.invoke(context)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    return answer if isinstance(answer, int) else 0
+
+
 def _unknown(name: str) -> str:
     """The message for a command that does not exist."""
     import difflib
 
     near = difflib.get_close_matches(name, COMMANDS, 1)
     if near:
-        return f"no command `{name}`; did you mean `{near[0]}`?"
-    return (
-        f"no command `{name}`; the commands are: {', '.join(COMMANDS)}. A pipeline is run by: procrun pipe '{name} …'"
-    )
+        return f"there is no command `{name}`; did you mean `{near[0]}`?"
+    return f"there is no command `{name}`; the commands are: {', '.join(COMMANDS)}"

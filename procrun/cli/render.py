@@ -1,6 +1,6 @@
 """What people see: the only module that prints.
 
-Results go to stdout, everything procrun says about itself to stderr, each line beginning
+Results go to stdout, everything procrun says about itself to stderr, each message beginning
 with `procrun:`.
 """
 
@@ -16,10 +16,35 @@ if TYPE_CHECKING:
     from procrun.engine.result import Result
 
 
+def open_closed_streams() -> None:
+    """Put something on the standard descriptors that are closed (`procrun … >&-`).
+
+    The next file we open would get such a number, and a program take it for its output. The null device
+    is opened the wrong way round, so that reading and writing fail as they would have.
+    """
+    for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is this one: those below are open.
+            os.set_inheritable(os.open(os.devnull, mode), True)
+    sys.stdin = sys.stdin or open(0, closefd=False)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)
+
+
 def out(text: str) -> None:
     """Write a command's result to stdout, whatever bytes its names hold."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
+    sys.stdout.buffer.write(encoded(text) + b"\n")
+
+
+def encoded(text: str) -> bytes:
+    """A result's bytes: those that came as arguments and file names are given as they came."""
+    try:
+        return text.encode(sys.getfilesystemencoding(), "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def error(message: str) -> None:
@@ -29,17 +54,20 @@ def error(message: str) -> None:
 
 def note(message: str) -> None:
     """Write a line about the run to stderr."""
+    from procrun import system
+
     try:
         sys.stderr.flush()
-        os.write(2, message.encode("utf-8", "surrogateescape") + b"\n")
-    except (OSError, ValueError, AttributeError):
+        system.write_all(2, encoded(message) + b"\n")
+    except OSError:
         return  # There is no stderr; the exit status says what remains to be said.
 
 
 def usage_error(mistake: click.UsageError) -> None:
     """Tell what is wrong with the command line, and where its help is."""
-    name = mistake.ctx.command_path if mistake.ctx else "procrun"
-    error(f"{mistake.format_message()}\n  see `{name} --help`")
+    from procrun.cli import usage
+
+    error(usage.explain_mistake(mistake))
 
 
 def fault(reason: Exception) -> None:
@@ -60,22 +88,39 @@ def account(result: Result) -> None:
         used = f"{stage.duration:.2f} s, CPU {stage.user_time + stage.system_time:.2f} s"
         memory = f", {stage.peak_memory / 2**20:.0f} MiB" if stage.peak_memory else ""
         because = ", only because its reader had gone" if stage.role == "consequence" else ""
-        note(
-            f"procrun: stage {number} of {len(result.stages)} `{stage.command}` {stage.status.describe()}{because} ({used}{memory})"
-        )
+        place = f"stage {number} of {len(result.stages)} `{stage.command}`"
+        note(f"procrun: {place} {stage.status.describe()}{because} ({used}{memory})")
 
 
 def flush() -> None:
     """Write out what is left of stdout; raises BrokenPipeError when nobody reads it."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def leave(code: int) -> NoReturn:
-    """End the process; a stdout that nobody reads any more is no reason for a message."""
+    """End the process; a stdout that nobody reads any more has been told about, or needs no telling."""
+    _flush_or_drop()
+    sys.exit(code)
+
+
+def leave_interrupted() -> NoReturn:
+    """End the process because of Ctrl-C: 130, and in the terminal's foreground by the signal itself.
+
+    A shell ends its own loop only when it sees that (`for …; do procrun pipe …; done`).
+    """
+    import signal
+
+    from procrun import system
+
+    _flush_or_drop()
+    if system.shares_terminal_signals():
+        system.end_by_signal(signal.SIGINT)
+    sys.exit(128 + signal.SIGINT)
+
+
+def _flush_or_drop() -> None:
     try:
         flush()
     except OSError:
         # Python would complain about the same write again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.exit(code)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _SIGPIPE, _SIGTERM = 13, 15
 
+# The terminal tells the programs and us at once, but our main thread may come to it after a program has ended.
+_INTERRUPT_SECONDS = 0.2
+
 
 class RunStopped(ProcrunError):
     """The run is being stopped: nothing more is started in it."""
@@ -64,8 +67,8 @@ class Context:
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether Ctrl-C arrived while the run went on."""
-        return self._run.is_interrupted
+        """Whether Ctrl-C arrived while the run went on; waits a moment for one that has ended a program already."""
+        return self._run.interrupted.wait(_INTERRUPT_SECONDS)
 
     def start(self, pipeline: Pipeline) -> Running:
         """Start a pipeline as part of this run: stopping the run stops it.

@@ -13,6 +13,7 @@ from typing import IO
 
 from procrun.engine.background import Background
 from procrun.engine.buffer import OutputLimit
+from procrun.engine.latch import Latch
 from procrun.engine.outcome import make_result
 from procrun.engine.pump import Feeder
 from procrun.engine.result import Result
@@ -24,8 +25,7 @@ from procrun.plan.pipeline import Pipeline
 from procrun.signals.stop import Survivor, stop_tree
 from procrun.status import ExitStatus
 
-# After Ctrl-C the terminal has told the children, too (docs/gotchas.md#ctrl-c): they get this long
-# to end by themselves.
+# After Ctrl-C the terminal has told the children, too (docs/gotchas.md#ctrl-c): they get this long to end.
 _INTERRUPT_SECONDS = 1.0
 
 # Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
@@ -57,8 +57,8 @@ class Running:
         """The stream to read, with `stderr=PIPE`."""
         self.is_stopping = False
         """Whether the run is being stopped."""
-        self.is_interrupted = False
-        """Whether Ctrl-C arrived while it ran."""
+        self.interrupted = Latch()
+        """Set when Ctrl-C has arrived while it ran."""
         self.started = time.time()
         """When it started, in seconds since the epoch."""
         self._clock = time.monotonic()
@@ -147,7 +147,7 @@ class Running:
 
     def interrupt(self) -> None:
         """Note that Ctrl-C arrived: a list ends when a program of it is then ended by that."""
-        self.is_interrupted = True
+        self.interrupted.set()
         for inner in tuple(self._inner):
             inner.interrupt()
 

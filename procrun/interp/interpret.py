@@ -129,7 +129,7 @@ class Interpreter:
 
     def _write(self, error: ProcrunError | None) -> None:
         if error is not None:
-            message = f"procrun: {error}\n".encode(errors="surrogateescape")
+            message = f"procrun: {error}\n".encode(errors="backslashreplace")
             try:
                 system.write_all(self._settings.stderr, message)
             except OSError as failure:

@@ -199,6 +199,14 @@ def shares_terminal_signals() -> bool:
     raise NotImplementedError
 
 
+def end_by_signal(number: int) -> None:
+    """End this process by a signal, for whoever looks how it ended. Windows has no such endings: nothing happens.
+
+    Returns where the system keeps the process alive: it is the first of a container.
+    """
+    raise NotImplementedError
+
+
 def shell_argv(text: str, args: Sequence[str]) -> list[str]:
     """The command that hands a text to the system's own shell: `sh -c`, `cmd /d /c`."""
     raise NotImplementedError

@@ -32,6 +32,7 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
+    "end_by_signal",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
@@ -192,6 +193,11 @@ def shares_terminal_signals() -> bool:
         return False
     finally:
         os.close(terminal)
+
+
+def end_by_signal(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def shell_argv(text: str, args: Sequence[str]) -> list[str]:

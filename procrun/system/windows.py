@@ -25,6 +25,7 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
+    "end_by_signal",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
@@ -200,6 +201,10 @@ def send_kill(pid: int) -> None:
 
 def shares_terminal_signals() -> bool:
     return True
+
+
+def end_by_signal(number: int) -> None:
+    return
 
 
 def shell_argv(text: str, args: Sequence[str]) -> list[str]:

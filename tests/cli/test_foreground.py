@@ -1,0 +1,311 @@
+"""Signals and terminals: what reaches the programs of `procrun pipe`, what ends them, what is left."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+if os.name == "nt":
+    pytest.skip("signals and terminals of Unix", allow_module_level=True)
+
+PROGRAMS = Path(__file__).parent.parent / "programs"
+PROCRUN = [sys.executable, "-m", "procrun"]
+SECONDS = 60
+
+ENV = {
+    **os.environ,
+    "PY": sys.executable,
+    "COUNT": str(PROGRAMS / "on_interrupt.py"),
+    "GREET": str(PROGRAMS / "greet.py"),
+    "SLEEP": str(PROGRAMS / "sleeper.py"),
+    "STAY": str(PROGRAMS / "ignore_term.py"),
+    "GRANDCHILD": str(PROGRAMS / "grandchild.py"),
+}
+
+
+class Terminal:
+    """A terminal with a program that believes in it."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self.master, slave = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", str(PROGRAMS / "in_terminal.py"), *argv],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env=ENV,
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode())
+
+    def until(self, text: str) -> str:
+        """Read until a text has been shown; gives all that was shown since the last time."""
+        while text not in self.shown:
+            self.shown += self._piece() or pytest.fail(f"{text!r} was not shown, but {self.shown!r}")
+        end = self.shown.index(text) + len(text)
+        seen, self.shown = self.shown[:end], self.shown[end:]
+        return seen
+
+    def rest(self) -> str:
+        """Everything until the last program has left the terminal."""
+        while piece := self._piece():
+            self.shown += piece
+        return self.shown.replace("\r\n", "\n")
+
+    def status(self) -> int:
+        return self.process.wait(SECONDS)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+    def _piece(self) -> str:
+        try:
+            return os.read(self.master, 4096).decode()
+        except OSError:
+            return ""  # EIO: on Linux, the end of a terminal
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.close()
+
+
+@pytest.fixture
+def terminal(terminals: list[Terminal]) -> type[Terminal]:
+    """`terminal(argv)` starts a program in a terminal of its own, which ends with the test."""
+
+    def start(argv: Sequence[str]) -> Terminal:
+        terminals.append(Terminal(argv))
+        return terminals[-1]
+
+    return start  # type: ignore[return-value]
+
+
+def start(text: str, *args: str, wrapped_in: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """`procrun pipe` in a session of its own, without a terminal."""
+    return subprocess.Popen(
+        [*wrapped_in, *PROCRUN, "pipe", text, *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=ENV,
+    )
+
+
+def end_of(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """The status, stdout and stderr; these end only when nothing that was started is left."""
+    out, err = process.communicate(timeout=SECONDS)
+    return process.returncode, out, err
+
+
+def ready(process: subprocess.Popen[str], line: str = "ready") -> int:
+    """Wait for a program of the run to be ready, and give its pid if it said it."""
+    assert process.stdout
+    said, _, pid = process.stdout.readline().strip().partition(" ")
+    assert said == line, process.communicate()
+    return int(pid or 0)
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        # Whoever adopts orphans may take its time to reap them.
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+TEXTS = [
+    "$PY -S $SLEEP",
+    "$PY -S $SLEEP | cat",
+    "true; $PY -S $SLEEP; echo not reached",
+    "($PY -S $SLEEP; echo not reached) | cat || echo not reached",
+    "X=$($PY -S $SLEEP >&2) && echo not reached",
+]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("text", TEXTS[:4])
+def test_a_signal_ends_the_programs_and_then_procrun(text: str, number: signal.Signals) -> None:
+    process = start(text)
+    pid = ready(process)
+    process.send_signal(number)
+    assert end_of(process) == (128 + number, "", "")
+    assert has_ended(pid)
+
+
+def test_a_signal_ends_what_the_programs_have_started() -> None:
+    process = start("$PY -S $GRANDCHILD --stay sleeper")
+    assert process.stdout
+    said = {process.stdout.readline(), process.stdout.readline()}
+    (pid,) = (int(line.split()[1]) for line in said if line.startswith("ready "))
+    process.terminate()
+    assert end_of(process) == (143, "", "")
+    assert has_ended(pid)
+
+
+@pytest.mark.slow
+def test_a_program_that_will_not_end_is_killed_after_the_grace() -> None:
+    process = start("$PY -S $STAY | cat")
+    ready(process)
+    process.terminate()
+    # Asked again it does not start again, and does not give up.
+    process.terminate()
+    assert end_of(process) == (143, "", "")
+
+
+def test_nothing_is_left_whenever_the_signal_comes() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT) * 4:
+        process = start("$PY -S $SLEEP | cat")
+        try:
+            process.wait(random.uniform(0.05, 0.4))
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+        # The pipes end only when no program is left that holds them.
+        status, _, err = end_of(process)
+        assert status in (128 + number, -number), err
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_interrupt_of_procrun_alone_is_passed_on(text: str) -> None:
+    process = start(text)
+    if text.startswith("X="):
+        assert process.stderr
+        assert process.stderr.readline().startswith("ready")
+    else:
+        ready(process)
+    process.send_signal(signal.SIGINT)
+    assert end_of(process) == (130, "", "")
+
+
+def test_what_a_program_makes_of_an_interrupt_decides() -> None:
+    process = start("$PY -S $COUNT 0; echo went on; $PY -S $COUNT 7")
+    ready(process)
+    process.send_signal(signal.SIGINT)
+    assert process.stdin and process.stdout
+    assert process.stdout.readline() == "interrupted 1\n"
+    process.stdin.write("\n\n")
+    process.stdin.flush()
+    assert end_of(process) == (7, "ended after 1\nwent on\nready\nended after 0\n", "")
+
+
+@pytest.mark.parametrize("text", ["cat < $1", "true; cat < $1", "(true; cat < $1) | cat"])
+def test_an_interrupt_that_no_program_hears_stops_the_run(text: str, tmp_path: Path) -> None:
+    """Nobody writes to the FIFO, so that opening it takes for ever."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    process = start(f"printf 'begun\\n' >&2; {text}" if ";" in text else text, str(fifo))
+    assert process.stderr
+    if ";" in text:
+        assert process.stderr.readline() == "begun\n"
+    _wait_until_opening(process.pid)
+    if text.endswith("| cat"):
+        # The first is for the `cat` at the end.
+        process.send_signal(signal.SIGINT)
+        _wait_for_no_children(process.pid)
+    process.send_signal(signal.SIGINT)
+    status, out, err = end_of(process)
+    assert (status, out, err) == (130, "", "")
+
+
+def _wait_until_opening(pid: int) -> None:
+    """Wait until a thread of a process is inside `open` of a FIFO, where the system tells."""
+    while sys.platform == "linux":
+        tasks = Path(f"/proc/{pid}/task").glob("*/wchan")
+        if any("wait_for_partner" in task.read_text() for task in tasks):
+            return
+
+
+def _wait_for_no_children(pid: int) -> None:
+    while psutil.Process(pid).children():
+        continue
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_was_ignored_stays_ignored(number: signal.Signals) -> None:
+    ignoring = ["sh", "-c", f'trap "" {number.name[3:]}; exec "$@"', "sh"]
+    process = start("cat | cat", wrapped_in=ignoring)
+    assert process.stdin and process.stdout
+    for line in ("a\n", "b\n"):
+        process.stdin.write(line)
+        process.stdin.flush()
+        assert process.stdout.readline() == line
+        process.send_signal(number)
+    assert end_of(process) == (0, "", "")
+
+
+def test_ctrl_c_reaches_a_program_once_and_procrun_waits(terminal: type[Terminal]) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $COUNT 3"])
+    opened.until("ready")
+    for count in (1, 2):
+        opened.type("\x03")
+        opened.until(f"interrupted {count}")
+    opened.type("\n")
+    assert "ended after 2\n" in opened.rest()
+    assert opened.status() == 3
+
+
+def test_ctrl_c_reaches_every_stage(terminal: type[Terminal]) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEP | cat"])
+    opened.until("ready")
+    opened.type("\x03")
+    # By the signal, so that whoever started it knows; a shell shows 130.
+    assert opened.status() == -signal.SIGINT
+    assert opened.rest().strip("0123456789 \n") == "^C"
+
+
+def test_ctrl_c_ends_a_list(terminal: type[Terminal]) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEP; echo not reached || echo nor this"])
+    opened.until("ready")
+    opened.type("\x03")
+    assert opened.status() == -signal.SIGINT
+    assert "reached" not in opened.rest()
+
+
+def test_a_program_that_handles_ctrl_c_lets_the_list_go_on(terminal: type[Terminal]) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $COUNT 0; echo went on"])
+    opened.until("ready")
+    opened.type("\x03")
+    opened.until("interrupted 1")
+    opened.type("\n")
+    assert opened.rest().endswith("ended after 1\nwent on\n")
+    assert opened.status() == 0
+
+
+def test_a_shell_sees_130_and_ends_its_loop(terminal: type[Terminal]) -> None:
+    procrun = f"{sys.executable} -m procrun pipe '$PY -S $SLEEP'"
+    opened = terminal(["bash", "-c", f"trap : INT; {procrun}; echo status $?; trap - INT; {procrun}; echo not reached"])
+    opened.until("ready")
+    opened.type("\x03")
+    opened.until("status 130")
+    opened.until("ready")
+    opened.type("\x03")
+    assert opened.status() == -signal.SIGINT
+    assert "reached" not in opened.rest()
+
+
+@pytest.mark.parametrize("text", ["$PY -S $GREET", "true; $PY -S $GREET", "($PY -S $GREET)"])
+def test_an_interactive_program_has_the_terminal(text: str, terminal: type[Terminal]) -> None:
+    opened = terminal([*PROCRUN, "pipe", text])
+    opened.until("terminal: name? ")
+    opened.type("you\n")
+    assert opened.rest() == "you\nhello, you\n"
+    assert opened.status() == 0
