@@ -1,100 +1,160 @@
-"""`{a,b}` and `{1..9}`: find the braces that stand for several words.
+"""`{a,b}` and `{1..9}`: find the braces of a word that stand for several words.
 
-The lexer puts a `Mark` for each unquoted brace and comma. Here they are paired, in one pass
-with a stack, as bash does: what does not pair, or holds neither a comma nor a range, is text.
+As in bash, which looks at them before anything else: what does not pair, or holds neither a
+comma nor a range, is ordinary text, and so is every quoted brace. Two passes, each in time
+proportional to the word: which braces pair, then the tree.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from typing import NamedTuple
 
 from procrun.syntax.nodes import Braces, Part, Range, Span, Text, Word
-from procrun.syntax.reader import MAX_DEPTH, Reader
+from procrun.syntax.pieces import Pieces
 
-_RANGE = re.compile(r"(-?[0-9]+|[A-Za-z])\.\.(-?[0-9]+|[A-Za-z])(?:\.\.(-?[0-9]+))?")
+_MARK = re.compile(r"[{},]|\.\.(?!\})")
+
+# Eighteen digits fit into the 64 bits with which bash counts.
+_RANGE = re.compile(r"(?:([+-]?[0-9]{1,18})\.\.([+-]?[0-9]{1,18})|([A-Za-z])\.\.([A-Za-z]))(?:\.\.([+-]?[0-9]{1,18}))?")
 
 
-@dataclass(frozen=True)
-class Mark:
-    """An unquoted `{`, `,` or `}`."""
+class _Mark(NamedTuple):
+    """A `{`, `,`, `}` or `..` in unquoted text."""
 
     char: str
+    part: int
+    """Which part it stands in."""
     at: int
+    """Its offset in that part's text."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
-    """A brace that has been opened: the choices before the last comma, and what follows it."""
+    """A `{` that may yet be closed."""
 
-    at: int
-    choices: list[list[Part]] = field(default_factory=list)
+    mark: int
     commas: list[int] = field(default_factory=list)
-    last: list[Part] = field(default_factory=list)
+    has_dots: bool = False
 
 
-def pair_braces(items: Iterable[Part | Mark], reader: Reader) -> tuple[Part, ...]:
-    """The parts of a word, with every brace and comma in its meaning, and neighbouring text joined."""
-    stack = [_Open(-1)]
-    for item in items:
-        top = stack[-1]
-        if not isinstance(item, Mark):
-            top.last.append(item)
-        elif item.char == "{":
-            stack.append(_Open(item.at))
-            if len(stack) > MAX_DEPTH:
-                reader.too_deep(stack[1].at, item.at + 1)
-        elif item.char == ",":
-            top.choices.append(top.last)
-            top.commas.append(item.at)
-            top.last = []
-        else:
-            stack.pop()
-            stack[-1].last += _closed(top, item.at)
-    while len(stack) > 1:
-        top = stack.pop()
-        stack[-1].last += _as_text(top)
-    return join_text(stack[0].last)
+@dataclass(slots=True)
+class _Pairs:
+    """What the marks are, by their numbers; a mark in none of these is text."""
+
+    choices: dict[int, int] = field(default_factory=dict)
+    """From the `{` to its `}`."""
+    ranges: dict[int, tuple[int, Range]] = field(default_factory=dict)
+    """From the `{` to its `}` and what it is."""
+    separators: set[int] = field(default_factory=set)
+    """Commas and closing braces of choices."""
 
 
-def join_text(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The parts with neighbouring text of one kind joined, so that a word has one form."""
-    joined: list[Part] = []
-    for quoted, run in groupby(parts, lambda part: part.quoted if isinstance(part, Text) else None):
-        if quoted is None:
-            joined += run
+def pair_braces(parts: Sequence[Part]) -> tuple[tuple[Part, ...], int]:
+    """The parts of a word with `Braces` and `Range` in them, and how deeply these are nested."""
+    marks = [
+        _Mark(found[0], place, found.start())
+        for place, part in enumerate(parts)
+        if isinstance(part, Text) and not part.quoted
+        for found in _MARK.finditer(part.value)
+    ]
+    if not marks:
+        return tuple(parts), 0
+    return _build(parts, marks, _pair(parts, marks))
+
+
+def _pair(parts: Sequence[Part], marks: list[_Mark]) -> _Pairs:
+    pairs = _Pairs()
+    stack: list[_Open] = []
+    for number, mark in enumerate(marks):
+        if mark.char == "{":
+            stack.append(_Open(number))
+        elif not stack:
             continue
-        texts = [part for part in run if isinstance(part, Text)]
-        span = Span(texts[0].span.start, texts[-1].span.end)
-        joined.append(Text("".join(part.value for part in texts), quoted, span))
-    return tuple(joined)
+        elif mark.char == ",":
+            stack[-1].commas.append(number)
+        elif mark.char == "..":
+            stack[-1].has_dots = True
+        elif stack[-1].commas:
+            brace = stack.pop()
+            pairs.choices[brace.mark] = number
+            pairs.separators.update(brace.commas, (number,))
+        else:
+            made = _range(parts, marks, stack[-1].mark, number)
+            if made:
+                pairs.ranges[stack[-1].mark] = (number, made)
+            # An outermost brace waits for a later `}`: `{a},b}` is `a}` and `b`, as in bash.
+            if made or stack[-1].has_dots or len(stack) > 1:
+                stack.pop()
+    return pairs
 
 
-def _closed(brace: _Open, end: int) -> list[Part]:
-    """What a pair of braces is."""
-    span = Span(brace.at, end + 1)
-    if brace.choices:
-        choices = [*brace.choices, brace.last]
-        return [Braces(tuple(Word(join_text(choice), span) for choice in choices), span)]
-    parts = join_text(brace.last)
-    only = parts[0] if len(parts) == 1 else None
-    if isinstance(only, Text) and not only.quoted:
-        found = _RANGE.fullmatch(only.value)
-        # Letters count with letters, numbers with numbers.
-        if found and found[1].isalpha() == found[2].isalpha():
-            return [Range(found[1], found[2], int(found[3] or 0), span)]
-    return [*_as_text(brace), _char("}", end)]
+def _range(parts: Sequence[Part], marks: list[_Mark], first: int, last: int) -> Range | None:
+    """The range that stands between two braces, if it is one."""
+    opening, closing = marks[first], marks[last]
+    part = parts[opening.part]
+    if closing.part != opening.part or not isinstance(part, Text):
+        return None
+    found = _RANGE.fullmatch(part.value, opening.at + 1, closing.at)
+    if found is None:
+        return None
+    start = part.span.start
+    span = Span(start + opening.at, start + closing.at + 1)
+    return Range(found[1] or found[3], found[2] or found[4], int(found[5] or 0), span)
 
 
-def _as_text(brace: _Open) -> list[Part]:
-    """The brace and its commas as the characters they are."""
-    parts: list[Part] = [_char("{", brace.at)]
-    for choice, comma in zip(brace.choices, brace.commas):
-        parts += [*choice, _char(",", comma)]
-    return parts + brace.last
+class _Level:
+    """Braces in the making: the choices before the last comma, and the one that grows."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.choices: list[Word] = []
+        self.pieces = Pieces()
+        self.choice_start = start
+
+    def end_choice(self, end: int) -> None:
+        self.choices.append(Word(self.pieces.finish(), Span(self.choice_start, end)))
+        self.pieces, self.choice_start = Pieces(), end + 1
 
 
-def _char(char: str, at: int) -> Text:
-    return Text(char, span=Span(at, at + 1))
+def _build(parts: Sequence[Part], marks: list[_Mark], pairs: _Pairs) -> tuple[tuple[Part, ...], int]:
+    levels = [_Level(0)]
+    depth = 0
+    number = 0
+    for place, part in enumerate(parts):
+        if not isinstance(part, Text) or part.quoted:
+            levels[-1].pieces.add(part)
+            continue
+        at, start = 0, part.span.start
+        while number < len(marks) and marks[number].part == place:
+            mark = marks[number]
+            if number in pairs.ranges:
+                _add_text(levels[-1], part, at, mark.at)
+                number, made = pairs.ranges[number]
+                levels[-1].pieces.add(made)
+                depth = max(depth, len(levels))
+                at = marks[number].at + 1
+            elif number in pairs.choices:
+                _add_text(levels[-1], part, at, mark.at)
+                levels.append(_Level(start + mark.at))
+                levels[-1].choice_start += 1
+                depth = max(depth, len(levels) - 1)
+                at = mark.at + 1
+            elif number in pairs.separators:
+                _add_text(levels[-1], part, at, mark.at)
+                levels[-1].end_choice(start + mark.at)
+                at = mark.at + 1
+                if mark.char == "}":
+                    level = levels.pop()
+                    levels[-1].pieces.add(Braces(tuple(level.choices), Span(level.start, start + at)))
+            number += 1
+        _add_text(levels[-1], part, at, len(part.value))
+    return levels[0].pieces.finish(), depth
+
+
+def _add_text(level: _Level, part: Text, first: int, last: int) -> None:
+    if first < last:
+        start = part.span.start
+        level.pieces.add_text(part.value[first:last], False, start + first, start + last)

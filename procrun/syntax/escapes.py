@@ -3,67 +3,69 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
-from procrun.syntax.reader import Reader
+from procrun.syntax.refusals import refuse
 
 _SIMPLE = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "f": "\f",
-    "v": "\v",
-    "\\": "\\",
-    "'": "'",
-    '"': '"',
-}
+    "n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v",
+    "\\": "\\", "'": "'", '"': '"',
+}  # fmt: skip
 
-_DIGITS = {letter: re.compile(f"[0-9A-Fa-f]{{1,{most}}}") for letter, most in (("x", 2), ("u", 4), ("U", 8))}
-
-_ORDINARY = re.compile(r"[^'\\]+")
+_PIECE = re.compile(
+    r"""
+      (?P<plain> [^'\\]+ )
+    | \\(?P<simple> [ntrabefv\\'"] )
+    | \\(?P<kind> [xuU] )(?P<digits> (?<=x)[0-9A-Fa-f]{1,2} | (?<=u)[0-9A-Fa-f]{1,4} | (?<=U)[0-9A-Fa-f]{1,8} )
+    """,
+    re.VERBOSE,
+)
 
 
-def read_escaped(reader: Reader, start: int) -> str:
-    """The characters up to the closing quote; the reader stands behind `$'`, which is at `start`."""
-    pieces = []
-    while not reader.takes("'"):
-        if reader.is_at_end:
-            reader.fail("the quote `$'` is not closed", start, start + 2, hint="close it with `'`", incomplete=True)
-        pieces.append(_escape(reader) if reader.char == "\\" else reader.matches(_ORDINARY))
-    return "".join(pieces)
+def read_escaped(text: str, opened: int) -> tuple[str, int]:
+    """The characters that `$'…'` stands for, and the place behind it; `opened` is that of its `$`.
+
+    `\\xHH` is a byte: one that is no character by itself is kept as a surrogate (PEP 383).
+    Raises PipelineSyntaxError.
+    """
+    chars = []
+    place = opened + 2
+    while not text.startswith("'", place):
+        found = _PIECE.match(text, place)
+        if found is None:
+            _refuse(text, opened, place)
+        plain, simple, kind, digits = found.groups()
+        chars.append(plain or (_SIMPLE[simple] if simple else _char(text, place, kind, digits)))
+        place = found.end()
+    return "".join(chars), place + 1
 
 
-def _escape(reader: Reader) -> str:
-    start = reader.at
-    reader.at += 1
-    letter = reader.char
-    reader.at += 1
-    if letter in _SIMPLE:
-        return _SIMPLE[letter]
-    if letter in _DIGITS:
-        return _by_number(reader, letter, start)
-    if not letter:
-        reader.fail("the quote `$'` is not closed", start, hint="close it with `'`", incomplete=True)
-    return reader.fail(
-        f"`\\{letter}` is no escape of `$'…'`" if letter.isprintable() else "that is no escape of `$'…'`",
-        start,
-        reader.at,
-        expected="one of \\n \\t \\r \\a \\b \\e \\f \\v \\\\ \\' \\\" \\xHH \\uHHHH \\UHHHHHHHH",
-        hint="write \\\\ for a backslash",
-    )
-
-
-def _by_number(reader: Reader, letter: str, start: int) -> str:
-    """`\\xHH` is a byte, `\\uHHHH` and `\\UHHHHHHHH` are characters."""
-    digits = reader.matches(_DIGITS[letter])
-    if not digits:
-        reader.fail(f"`\\{letter}` has no digits", start, reader.at, expected="hexadecimal digits")
-    number = int(digits, 16)
+def _char(text: str, place: int, kind: str, digits: str) -> str:
+    number, end = int(digits, 16), place + 2 + len(digits)
     if number == 0:
-        reader.fail("a word cannot hold a NUL character", start, reader.at, hint="no program can be given one")
-    if letter != "x" and (number > 0x10FFFF or 0xD800 <= number <= 0xDFFF):
-        reader.fail(f"`\\{letter}{digits}` is not a character", start, reader.at, hint="a byte is written \\xHH")
-    # A byte that is no character by itself keeps its value in a surrogate (PEP 383).
-    return chr(number) if letter != "x" or number < 0x80 else chr(0xDC00 + number)
+        refuse(text, place, end, "a NUL character cannot stand in a word", hint="no program can be given one")
+    if kind == "x":
+        return chr(number) if number < 0x80 else chr(0xDC00 + number)
+    if number > 0x10FFFF:
+        hint = "the last character is \\U10FFFF"
+        refuse(text, place, end, f"`\\{kind}{digits}` is not a character", hint=hint)
+    if 0xD800 <= number <= 0xDFFF:
+        hint = "write the whole character with \\UHHHHHHHH, or a byte with \\xHH"
+        refuse(text, place, end, f"`\\{kind}{digits}` is half of a surrogate pair, not a character", hint=hint)
+    return chr(number)
+
+
+def _refuse(text: str, opened: int, place: int) -> NoReturn:
+    letter = text[place + 1 : place + 2]
+    if not letter:
+        hint = "write `'` where it ends"
+        refuse(text, opened, opened + 2, "`$'` is never closed", expected="`'`", hint=hint, incomplete=True)
+    if letter in "xuU":
+        reason, expected = f"`\\{letter}` has no digits", "hexadecimal digits"
+    else:
+        shown = f"`\\{letter}`" if letter.isprintable() else "a backslash before what does not show"
+        reason, expected = (
+            f"{shown} is no escape",
+            "\\n \\t \\r \\a \\b \\e \\f \\v \\\\ \\' \\\" \\xHH \\uHHHH \\UHHHHHHHH",
+        )
+    refuse(text, place, place + 2, reason, expected=expected, hint="write `\\\\` for the backslash itself")

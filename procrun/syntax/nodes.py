@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Union
 
+MAX_DEPTH = 40
+"""Levels of `( )`, `{ }`, `$( )`, `${ }` and braces in each other. People nest three or four. Python's
+own stack holds a thousand calls, of which a level takes up to eleven, and programs do not start at its bottom."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -1,333 +1,332 @@
-"""Text to tree, by recursive descent over the grammar of docs/language.md.
+"""Tokens to tree: lists, pipelines, stages, and everything that is refused for where it stands.
 
-Every refusal names the feature, points at it and says what to write instead. Nothing is
-looked up, expanded or started here.
+Recursive descent over `docs/language.md`; one token is looked at ahead. What can be told
+from the text alone is decided here, before anything runs; whether a program of some name
+exists is not.
 """
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
-from procrun.syntax.lexer import ASSIGNMENT, SHELL, Lexer
+from procrun.syntax import words
+from procrun.syntax.lexer import REDIRECTIONS, Lexer, Token
 from procrun.syntax.nodes import (
     AndOr,
-    Arguments,
     Assignment,
     Group,
     List,
     Pipeline,
+    Redirection,
     Simple,
     Span,
     Stage,
     Word,
 )
-from procrun.syntax.reader import Reader
-from procrun.syntax.redirections import Redirections
-from procrun.syntax.words import RESERVED_WORDS, SPECIAL_COMMANDS
+from procrun.syntax.refusals import (
+    RESERVED_WORDS,
+    SHELL,
+    SPECIAL_COMMANDS,
+    refuse,
+    refuse_feature,
+)
 
-_REFUSED_OPERATORS = {
-    ";;": (";;", "the word `case` is not part of the language"),
-    ";": (";", "a command must stand before `;`"),
-    "||": ("||", "a pipeline must stand before `||`"),
-    "|": ("|", "a command must stand before `|`"),
-    "&&": ("&&", "a pipeline must stand before `&&`"),
-    ")": (")", "there is no `(` that it could close"),
-    "}": ("}", "there is no `{` that it could close"),
-}
+_BARS = ("|", "|&")
+_JUNCTIONS = ("&&", "||")
+_CLOSERS = {"(": ")", "$(": ")", "{": "}"}
+_EMPTY_PARENTHESES = re.compile(r"[ \t]*\)")
 
 
 def parse(text: str) -> List:
-    """The tree of a text of the pipeline language.
+    """The tree of a text in the pipeline language.
 
-    Takes time in proportion to the length of the text. Raises PipelineSyntaxError, and nothing else.
+    Takes time in proportion to the length of the text. Raises PipelineSyntaxError, whose
+    `incomplete` tells whether more text could mend it.
 
     >>> [stage.words[0].literal for stage in parse("tr a-z A-Z | sort").items[0].pipelines[0].stages]
     ['tr', 'sort']
     """
-    return _Parser(text).program()
+    nul = text.find("\0")
+    if nul >= 0:
+        refuse(text, nul, nul + 1, "a NUL character cannot stand in a text", hint="take it out")
+    return _Parser(text).read_list("", Span())
 
 
 class _Parser:
+    """Reads a text; `_token` is the token that is looked at, and not taken yet."""
+
     def __init__(self, text: str) -> None:
-        self.reader = Reader(text)
-        self.lexer = Lexer(self.reader, self.substituted)
-        self.redirections = Redirections(self.reader, self.lexer)
+        self._text = text
+        self._lexer = Lexer(text, self.read_list)
+        self._token = Token("", 0, 0)
+        self._end = 0
 
-    def program(self) -> List:
-        body = self.list_until("")
-        reader = self.reader
-        if not reader.is_at_end:
-            self.refuse_operator()
-        return body
+    def read_list(self, opener: str, opened: Span) -> List:
+        """The list behind a bracket, up to the one that closes it; that stays the current token of a group.
 
-    def substituted(self, start: int) -> List:
-        """The list of a `$( )`, up to and with its parenthesis."""
-        body = self.list_until(")")
-        self.close(")", "$(", start)
-        return body
-
-    def list_until(self, end: str) -> List:
-        """A list; it ends before `end`, or where no further command begins."""
-        reader = self.reader
-        reader.skip_lines()
-        start = reader.at
+        The lexer calls it for a `$( )` in the middle of a word, and goes on behind the parenthesis.
+        """
+        outside = self._token, self._end
+        closer = _CLOSERS.get(opener, "")
         items = []
-        while not reader.is_at_end and not (end and self.sees_end(end)):
-            items.append(self.and_or())
-            reader.skip_blanks()
-            if not reader.is_at_line_end and not self.takes_semicolon():
-                break
-            reader.skip_lines()
-        return List(tuple(items), Span(start, reader.at))
+        self._token = self._lexer.next()
+        self._skip_newlines()
+        start = self._token.start
+        while not self._at(closer):
+            if self._token.kind == "end":
+                self._refuse_unclosed(opener, opened)
+            items.append(self._and_or())
+            if self._token.kind in (";", "newline"):
+                self._advance()
+                self._skip_newlines()
+            elif not self._at(closer):
+                if self._token.kind == "end":
+                    self._refuse_unclosed(opener, opened)
+                self._refuse_here()
+        if opener == "$(":
+            self._token, self._end = outside
+        return List(tuple(items), Span(start, items[-1].span.end if items else start))
 
-    def sees_end(self, end: str) -> bool:
-        if end == "}":
-            return self.reader.sees("}") and self.ends_word(self.reader.at + 1)
-        return self.reader.sees(end)
-
-    def takes_semicolon(self) -> bool:
-        return not self.reader.sees(";;") and self.reader.takes(";")
-
-    def and_or(self) -> AndOr:
-        reader = self.reader
-        start = reader.at
-        pipelines = [self.pipeline()]
+    def _and_or(self) -> AndOr:
+        pipelines = [self._pipeline(None)]
         operators = []
-        while reader.sees("&&") or reader.sees("||"):
-            operator = reader.text[reader.at : reader.at + 2]
-            at = reader.at
-            reader.at += 2
-            operators.append(operator)
-            self.command_follows(operator, at)
-            pipelines.append(self.pipeline())
-        return AndOr(tuple(pipelines), tuple(operators), Span(start, pipelines[-1].span.end))
+        while self._token.kind in _JUNCTIONS:
+            operator = self._token
+            operators.append(operator.kind)
+            self._advance()
+            self._skip_newlines()
+            pipelines.append(self._pipeline(operator))
+        return AndOr(tuple(pipelines), tuple(operators), Span(pipelines[0].span.start, self._end))
 
-    def pipeline(self) -> Pipeline:
-        reader = self.reader
-        start = reader.at
-        negated = self.takes_bang()
-        if negated and self.sees_bang():
-            reader.fail("`! !` is not part of the language", start, reader.at + 1, hint="leave both out")
-        stages = [self.stage()]
+    def _pipeline(self, before: Token | None) -> Pipeline:
+        """A pipeline, behind the `&&` or `||` before it."""
+        start = self._token.start
+        negated = self._is_bare("!")
+        if negated:
+            before = self._advance()
+            if self._is_bare("!"):
+                refuse(self._text, start, self._token.end, "`! !` is not part of the language", hint="leave both out")
+        stages = [self._group() if self._begins_group else self._simple(before)]
         bars = []
-        while reader.sees("|") and not reader.sees("||"):
-            at = reader.at
-            bar = "|&" if reader.sees("|&") else "|"
-            reader.at += len(bar)
-            bars.append(bar == "|&")
-            self.command_follows(bar, at)
-            if self.sees_bang():
-                reader.fail(
-                    "`!` stands before a stage that is not the first",
-                    reader.at,
-                    hint="`!` turns the status of a whole pipeline around: write it before the first stage",
-                )
-            stages.append(self.stage())
-        if len(stages) > 1:
+        while self._token.kind in _BARS:
+            bar = self._advance()
+            bars.append(bar.kind == "|&")
+            self._skip_newlines()
+            if self._is_bare("!"):
+                reason = "`!` stands before a stage that is not the first"
+                hint = "`!` turns the status of the whole pipeline around: write it at the start of the pipeline"
+                refuse(self._text, self._token.start, self._token.end, reason, hint=hint)
+            stages.append(self._group() if self._begins_group else self._simple(bar))
+        if bars:
             for stage in stages:
-                self.check_stage(stage)
-        return Pipeline(tuple(stages), tuple(bars), negated, Span(start, stages[-1].span.end))
+                self._check_stage(stage)
+        return Pipeline(tuple(stages), tuple(bars), negated, Span(start, self._end))
 
-    def sees_bang(self) -> bool:
-        return self.reader.sees("!") and self.ends_word(self.reader.at + 1)
+    @property
+    def _begins_group(self) -> bool:
+        return self._token.kind == "(" or self._is_bare("{")
 
-    def takes_bang(self) -> bool:
-        if not self.sees_bang():
-            return False
-        self.reader.at += 1
-        self.reader.skip_blanks()
-        return True
-
-    def command_follows(self, operator: str, at: int) -> None:
-        """Step to the command behind an operator, which may stand on a later line."""
-        reader = self.reader
-        reader.skip_lines()
-        if reader.is_at_end:
-            reader.fail(
-                f"there is nothing behind `{operator}`",
-                at,
-                at + len(operator),
-                expected="a command",
-                hint=f"write a command, or take the `{operator}` out",
-                incomplete=True,
+    def _group(self) -> Group:
+        opener = self._token
+        bracket = "(" if opener.kind == "(" else "{"
+        opened = Span(opener.start, opener.end)
+        self._lexer.enter(opener.start, opener.end)
+        body = self.read_list(bracket, opened)
+        self._lexer.leave()
+        closer = self._advance()
+        if not body.items:
+            reason = f"a group without a command: `{bracket}{_CLOSERS[bracket]}`"
+            hint = "write a command in it, if only `:`, which does nothing"
+            refuse(self._text, opener.start, closer.end, reason, expected="a command", hint=hint)
+        redirections = []
+        while self._token.kind in REDIRECTIONS:
+            redirections.append(self._redirection())
+        if self._token.kind in ("word", "("):
+            expected = "a redirection, `|`, `&&`, `||`, `;` or a new line"
+            hint = "put `;` or `|` between them"
+            refuse(
+                self._text, self._token.start, self._token.end, "a group takes no words", expected=expected, hint=hint
             )
+        return Group(body, bracket, tuple(redirections), Span(opener.start, self._end))
 
-    def check_stage(self, stage: Stage) -> None:
+    def _simple(self, before: Token | None) -> Simple:
+        """A command, behind the operator or `!` before it."""
+        if self._token.kind != "word" and self._token.kind not in REDIRECTIONS:
+            self._refuse_missing_command(before)
+        start = self._token.start
+        assignments: list[Assignment] = []
+        arguments: list[Word] = []
+        redirections: list[Redirection] = []
+        while True:
+            token = self._token
+            if token.kind in REDIRECTIONS:
+                redirections.append(self._redirection())
+            elif token.kind != "word":
+                break
+            elif not arguments and (assignment := words.assignment(self._text, token.parts, _span(token))):
+                assignments.append(assignment)
+                self._advance()
+            else:
+                if not arguments:
+                    self._refuse_reserved(token)
+                arguments.append(self._argument(token, arguments))
+                self._advance()
+        if token.kind == "(":
+            self._refuse_parenthesis(token, assignments, arguments)
+        simple = Simple(tuple(assignments), tuple(arguments), tuple(redirections), Span(start, self._end))
+        self._check_simple(simple)
+        return simple
+
+    def _argument(self, token: Token, before: list[Word]) -> Word:
+        if before and before[0].literal == "export":
+            exported = words.exported(self._text, token.parts, _span(token))
+            if exported:
+                return exported
+        word, depth = words.argument(self._text, token.parts, _span(token))
+        if depth:
+            self._lexer.reach(token.deepest + depth, token.start, token.end)
+        return word
+
+    def _redirection(self) -> Redirection:
+        operator = self._advance()
+        number, kind = operator.number, operator.kind
+        if number not in ("", "0", "1", "2"):
+            feature = (f"the descriptor {number}", f"put a blank behind `{number}` if it is an argument; {SHELL}")
+            refuse_feature(self._text, operator.start, operator.start + len(number), feature)
+        descriptor = int(number) if number else int(not kind.startswith("<"))
+        token = self._token
+        if token.kind != "word":
+            self._refuse_missing_target(operator)
+        target = self._copied(operator, token) if kind == ">&" else self._target(operator, token)
+        self._advance()
+        return Redirection(descriptor, kind, target, Span(operator.start, token.end))
+
+    def _target(self, operator: Token, token: Token) -> Word:
+        return words.target(self._text, token.parts, _span(token), operator.kind)
+
+    def _copied(self, operator: Token, token: Token) -> int:
+        """The descriptor behind `>&`."""
+        if operator.number == "0":
+            feature = ("`0>&`", "only stdout (1) and stderr (2) can follow another")
+            refuse_feature(self._text, operator.start, operator.end, feature)
+        if token.bare in ("1", "2"):
+            return int(token.bare)
+        if token.bare == "-":
+            feature = ("`>&-`, closing a descriptor,", f"write > /dev/null; {SHELL}")
+            refuse_feature(self._text, operator.start, token.end, feature)
+        if token.bare.isdigit():
+            feature = (f"`>&` to the descriptor {token.bare}", f"only 1 and 2 can be followed; {SHELL}")
+            refuse_feature(self._text, operator.start, token.end, feature)
+        hint = "write &> FILE to send stdout and stderr to a file"
+        return refuse_feature(self._text, operator.start, token.end, ("`>&` with a file", hint))
+
+    def _check_simple(self, simple: Simple) -> None:
+        """Refuse what cannot stand together in one command."""
+        if not simple.words:
+            for redirection in simple.redirections:
+                if redirection.operator in ("<", "<<<"):
+                    reason = f"`{redirection.operator}` stands without a program that reads it"
+                    hint = "write a program before it, such as `cat`"
+                    refuse(self._text, redirection.span.start, redirection.span.end, reason, hint=hint)
+            return
+        name = simple.words[0].literal
+        if simple.assignments and name in SPECIAL_COMMANDS:
+            reason = f"`{name}` takes no assignments before it"
+            hint = f"write them as a command of their own: {simple.assignments[0].name}=…; {name} …"
+            refuse(self._text, simple.assignments[0].span.start, simple.words[0].span.end, reason, hint=hint)
+
+    def _check_stage(self, stage: Stage) -> None:
         """Refuse what may only stand alone in a pipeline."""
         if isinstance(stage, Group):
             return
-        span = stage.span
-        if not stage.words:
-            what = "assignments" if stage.assignments else "redirections"
-            self.reader.fail(
-                f"a stage has {what} and no program",
-                span.start,
-                span.end,
-                hint="what a stage sets is gone when it ends; write it before the pipeline: X=1; a | b"
-                if stage.assignments
-                else "write a program, or `:`, before the redirection",
-            )
-        name = stage.words[0].literal
-        if name in SPECIAL_COMMANDS:
-            self.reader.fail(
-                f"`{name}` stands in a pipeline with other stages",
-                span.start,
-                span.end,
-                hint=f"it acts on the running program: write {name} …; a | b, or in a group ({name} …; a) | b",
-            )
+        if stage.words:
+            name = stage.words[0].literal
+            if name in SPECIAL_COMMANDS:
+                span = stage.words[0].span
+                reason = f"`{name}` acts on the running program, and cannot be a stage of a pipeline"
+                hint = f"write `{name} …; a | b`, or put it into a group: `({name} …; a) | b`"
+                refuse(self._text, span.start, span.end, reason, hint=hint)
+        elif stage.assignments:
+            reason, hint = "a stage has assignments and no program", "write them before the pipeline: X=1; a | b"
+            refuse(self._text, stage.span.start, stage.span.end, reason, expected="a program", hint=hint)
+        else:
+            reason, hint = "a stage has redirections and no program", "write a program before them, such as `cat`"
+            refuse(self._text, stage.span.start, stage.span.end, reason, expected="a program", hint=hint)
 
-    def stage(self) -> Stage:
-        reader = self.reader
-        if reader.sees("(("):
-            reader.fail(
-                "`((`, arithmetic, is not part of the language",
-                reader.at,
-                reader.at + 2,
-                hint=f"for a group in a group write `( (`; {SHELL}",
+    def _advance(self) -> Token:
+        """Take the current token."""
+        token = self._token
+        self._end = token.end
+        self._token = self._lexer.next()
+        return token
+
+    def _skip_newlines(self) -> None:
+        while self._token.kind == "newline":
+            self._token = self._lexer.next()
+
+    def _at(self, closer: str) -> bool:
+        return self._token.kind == (closer or "end") or (closer == "}" and self._is_bare("}"))
+
+    def _is_bare(self, word: str) -> bool:
+        return self._token.kind == "word" and self._token.bare == word
+
+    def _refuse_reserved(self, token: Token) -> None:
+        """Refuse a word of the grammar of shells, or a bracket, where a program's name stands."""
+        bare = token.bare
+        if bare in RESERVED_WORDS:
+            refuse_feature(self._text, token.start, token.end, (f"`{bare}`", RESERVED_WORDS[bare]))
+        if bare == "}":
+            hint = "a group begins with `{` and a blank; quote it to pass it on: '}'"
+            refuse(self._text, token.start, token.end, "`}` closes nothing", expected="a command", hint=hint)
+        if bare in ("{", "!"):
+            reason, hint = f"`{bare}` stands behind the start of a command", f"quote it to pass it on: '{bare}'"
+            refuse(self._text, token.start, token.end, reason, expected="a program", hint=hint)
+
+    def _refuse_parenthesis(self, token: Token, assignments: list[Assignment], arguments: list[Word]) -> NoReturn:
+        if not arguments and assignments and assignments[-1].span.end == token.start:
+            refuse_feature(
+                self._text, token.start, token.end, ("`NAME=(…)`, an array,", f"use several variables; {SHELL}")
             )
-        if reader.sees("("):
-            return self.group("(", ")")
-        if reader.sees("{") and self.ends_word(reader.at + 1):
-            return self.group("{", "}")
-        return self.simple()
+        if len(arguments) == 1 and _EMPTY_PARENTHESES.match(self._text, token.end):
+            hint = f"put the commands into a file, run by `procrun pipe -f FILE`; {SHELL}"
+            refuse_feature(self._text, arguments[0].span.start, token.end, ("`NAME()`, a function,", hint))
+        hint = "put `;` or `|` before a group; quote it to pass it on: '('"
+        refuse(self._text, token.start, token.end, "`(` begins a group, and stands in a command", hint=hint)
 
-    def group(self, bracket: str, end: str) -> Group:
-        reader = self.reader
-        start = reader.at
-        reader.at += 1
-        with reader.nested(start):
-            body = self.list_until(end)
-            self.close(end, bracket, start)
-        if not body.items:
-            reader.fail(
-                f"the group `{bracket} {end}` is empty", start, reader.at, expected="a command", hint="`:` does nothing"
-            )
-        redirections = []
-        reader.skip_blanks()
-        while (redirection := self.redirections.read()) is not None:
-            redirections.append(redirection)
-            reader.skip_blanks()
-        if self.lexer.at_word() or reader.sees("("):
-            reader.fail(
-                "a word stands behind a group",
-                reader.at,
-                expected="a redirection, `|`, `;`, `&&`, `||` or a new line",
-                hint="put `;` or `|` between them",
-            )
-        return Group(body, bracket, tuple(redirections), Span(start, reader.at))
+    def _refuse_missing_command(self, before: Token | None) -> NoReturn:
+        token = self._token
+        if before:
+            name = "!" if before.kind == "word" else before.kind
+            # On the next line one could follow, but not behind `!`.
+            incomplete = token.kind == "end" and name != "!"
+            hint = f"write a command behind it, or take the `{name}` out"
+            reason = f"no command follows `{name}`"
+            refuse(self._text, before.start, before.end, reason, expected="a command", hint=hint, incomplete=incomplete)
+        if token.kind == ")":
+            self._refuse_here()
+        hint = f"write a command before it, or quote it to pass it on: '{token.kind}'"
+        reason = f"no command stands before `{token.kind}`"
+        refuse(self._text, token.start, token.end, reason, expected="a command", hint=hint)
 
-    def close(self, end: str, bracket: str, start: int) -> None:
-        reader = self.reader
-        if reader.is_at_end:
-            hint = "close it with `}`, behind a `;` or on a new line" if end == "}" else f"close it with `{end}`"
-            reader.fail(f"`{bracket}` is not closed", start, start + len(bracket), hint=hint, incomplete=True)
-        if not reader.takes(end):
-            self.refuse_operator()
+    def _refuse_missing_target(self, operator: Token) -> NoReturn:
+        kind = operator.kind
+        expected = {"<<<": "a text", ">&": "1 or 2"}.get(kind, "a file's name")
+        hint = f"write {expected} behind it, or quote it to pass it on: '{kind}'"
+        refuse(self._text, operator.start, operator.end, f"nothing follows `{kind}`", expected=expected, hint=hint)
 
-    def simple(self) -> Simple:
-        reader = self.reader
-        start = end = reader.at
-        assignments: list[Assignment] = []
-        words: list[Word] = []
-        redirections = []
-        while True:
-            redirection = self.redirections.read()
-            if redirection is not None:
-                redirections.append(redirection)
-            elif not self.lexer.at_word():
-                break
-            elif not words and ASSIGNMENT.match(reader.text, reader.at):
-                assignments.append(self.assignment())
-            else:
-                words.append(self.word(words))
-            end = reader.at
-            reader.skip_blanks()
-        if reader.sees("(") and words:
-            reader.fail(
-                "`(` stands behind a word",
-                reader.at,
-                expected="a word, a redirection or the end of the command",
-                hint="functions are not part of the language; quote the parenthesis to pass it on: '('",
-            )
-        made = Simple(tuple(assignments), tuple(words), tuple(redirections), Span(start, end))
-        if end == start:
-            self.refuse_operator()
-        self.check_simple(made)
-        return made
+    def _refuse_here(self) -> NoReturn:
+        """Refuse the current token, which is a parenthesis that closes nothing."""
+        hint = "take it out, or quote it to pass it on: ')'"
+        refuse(self._text, self._token.start, self._token.end, "`)` closes nothing", hint=hint)
 
-    def word(self, before: list[Word]) -> Word:
-        """A word of a command: its program's name or an argument."""
-        reader = self.reader
-        if not before:
-            self.refuse_reserved()
-        elif before[0].literal == "export":
-            name = ASSIGNMENT.match(reader.text, reader.at)
-            if name:
-                reader.at = name.end()
-                return self.lexer.assigned(name.group())
-        return self.lexer.word()
+    def _refuse_unclosed(self, opener: str, opened: Span) -> NoReturn:
+        closer = _CLOSERS[opener]
+        where = "behind `;` or on a new line, where the group ends" if closer == "}" else "where it ends"
+        hint = f"write `{closer}` {where}"
+        reason = f"`{opener}` is never closed"
+        refuse(self._text, opened.start, opened.end, reason, expected=f"`{closer}`", hint=hint, incomplete=True)
 
-    def assignment(self) -> Assignment:
-        reader = self.reader
-        start = reader.at
-        found = ASSIGNMENT.match(reader.text, start)
-        assert found is not None
-        reader.at = found.end()
-        value = self.lexer.assigned()
-        if value.parts and isinstance(value.parts[0], Arguments):
-            reader.fail(
-                "`$@` stands in an assignment", value.span.start, value.span.end, hint="name one argument, such as $1"
-            )
-        if not value.parts and reader.sees("("):
-            reader.fail("an array is not part of the language", start, reader.at + 1, hint=SHELL)
-        return Assignment(found[1], value, Span(start, reader.at))
 
-    def refuse_reserved(self) -> None:
-        """Refuse a word of the shell's grammar where a command's name stands."""
-        reader = self.reader
-        end = reader.at
-        while not self.ends_word(end):
-            end += 1
-        name = reader.text[reader.at : end]
-        if name in RESERVED_WORDS:
-            reader.fail(f"`{name}` is not part of the language", reader.at, end, hint=RESERVED_WORDS[name])
-        if name == "}":
-            self.refuse_operator()
-
-    def check_simple(self, made: Simple) -> None:
-        reads = [item for item in made.redirections if item.operator in ("<", "<<<")]
-        if not made.words and reads:
-            reader_hint = "write a program that reads it, such as `cat`"
-            self.reader.fail(
-                f"`{reads[0].operator}` stands without a program",
-                reads[0].span.start,
-                reads[0].span.end,
-                hint=reader_hint,
-            )
-        name = made.words[0].literal if made.words else None
-        if made.assignments and name in SPECIAL_COMMANDS:
-            self.reader.fail(
-                f"assignments stand before `{name}`",
-                made.span.start,
-                made.words[0].span.end,
-                hint=f"`{name}` is no program, so write them as a command of their own: X=1; {name} …",
-            )
-
-    def refuse_operator(self) -> NoReturn:
-        """Say what is wrong where no command begins, or one does not end."""
-        reader = self.reader
-        at = reader.at
-        if reader.sees("&") and not reader.sees("&&"):
-            reader.fail(
-                "`&`, running in the background, is not part of the language",
-                at,
-                hint=f"in Python start() runs on its own; quote the character to pass it on: '&'; {SHELL}",
-            )
-        for operator, (name, hint) in _REFUSED_OPERATORS.items():
-            if reader.sees(operator):
-                reader.fail(f"`{name}` stands where a command is expected", at, at + len(operator), hint=hint)
-        reader.fail("that cannot stand here", at, expected="a command")
-
-    def ends_word(self, at: int) -> bool:
-        text = self.reader.text
-        return at >= len(text) or text[at] in " \t\n;|&<>()" or text.startswith("\r\n", at)
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end)

@@ -1,4 +1,8 @@
-"""Tree to text: `parse(unparse(tree)) == tree`, in one canonical form."""
+"""Tree to text, in one canonical form: `parse(unparse(tree)) == tree`.
+
+Unquoted text is written as it is, quoted text in the quotes that suit it, everything else
+in its shortest spelling. Comments and the layout of the original are not in the tree.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from procrun.errors import PipelineSyntaxError
+from procrun.quoting import in_quotes, quote_word
 from procrun.syntax.nodes import (
+    MAX_DEPTH,
     AndOr,
     Arguments,
     Assignment,
@@ -16,6 +23,7 @@ from procrun.syntax.nodes import (
     List,
     Node,
     Parameter,
+    Part,
     Pipeline,
     Range,
     Redirection,
@@ -26,139 +34,207 @@ from procrun.syntax.nodes import (
     Word,
 )
 
-_CONTINUES_NAME = re.compile(r"[A-Za-z_0-9]")
+_CONTINUES_NAME = re.compile(r"[A-Za-z0-9_]")
+_SPECIAL_IN_DOUBLE = re.compile(r'[$`"\\]')
+_SPECIAL_IN_BRACED_DOUBLE = re.compile(r'[$`"\\}]')
 
 
 def unparse(node: Node) -> str:
-    """The text of a tree or of a part of one.
+    """The text of a tree, or of a part of one.
 
     >>> from procrun.syntax import parse
     >>> unparse(parse('tr  "a-z" A-Z|sort'))
     "tr 'a-z' A-Z | sort"
+
+    Raises PipelineSyntaxError for a tree that is nested more deeply than any text may be.
     """
-    return _PRINT[type(node)](node)
+    printer = _Printer()
+    printer.put(node)
+    return "".join(printer.chunks)
 
 
-def _list(node: List) -> str:
-    return "; ".join(unparse(item) for item in node.items)
+class _Printer:
+    """Appends the text of nodes; one call for each level of the tree, so that deep trees fit Python's stack."""
+
+    def __init__(self) -> None:
+        self.chunks: list[str] = []
+        self._depth = 0
+
+    def put(self, node: Node) -> None:
+        """Append the text of any node."""
+        put = _PUT.get(type(node))
+        if put:
+            put(self, node)
+        else:
+            self.word(Word((node,)))  # type: ignore[arg-type]  # every other node is a part
+
+    def list(self, node: List) -> None:
+        """`a; b`."""
+        for place, item in enumerate(node.items):
+            self.chunks += ["; "] if place else []
+            self.and_or(item)
+
+    def and_or(self, node: AndOr) -> None:
+        """`a && b || c`."""
+        for operator, pipeline in zip(("", *node.operators), node.pipelines):
+            self.chunks += [f" {operator} "] if operator else []
+            self.pipeline(pipeline)
+
+    def pipeline(self, node: Pipeline) -> None:
+        """`! a | b |& c`."""
+        self.chunks += ["! "] if node.negated else []
+        for with_stderr, stage in zip((None, *node.with_stderr), node.stages):
+            self.chunks += [] if with_stderr is None else [" |& " if with_stderr else " | "]
+            if isinstance(stage, Group):
+                self.group(stage)
+            else:
+                self.simple(stage)
+
+    def simple(self, node: Simple) -> None:
+        """`X=1 a b > c`."""
+        parts: tuple[Assignment | Word | Redirection, ...] = (*node.assignments, *node.words, *node.redirections)
+        for place, part in enumerate(parts):
+            self.chunks += [" "] if place else []
+            if isinstance(part, Word):
+                self.word(part)
+            elif isinstance(part, Assignment):
+                self.assignment(part)
+            else:
+                self.redirection(part)
+
+    def group(self, node: Group) -> None:
+        """`(a; b) > c`, `{ a; b; }`."""
+        self.enter()
+        if node.bracket == "{":
+            self.chunks.append("{ ")
+            self.list(node.body)
+            self.chunks.append("; }")
+        else:
+            self.parenthesized("(", node.body)
+        self._depth -= 1
+        for redirection in node.redirections:
+            self.chunks.append(" ")
+            self.redirection(redirection)
+
+    def parenthesized(self, opener: str, body: List) -> None:
+        """`(a)` and `$(a)`; with a blank before another parenthesis, because `((` is arithmetic."""
+        self.chunks.append(opener)
+        place = len(self.chunks)
+        self.list(body)
+        if self.chunks[place : place + 1] == ["("]:
+            self.chunks[place] = " ("
+        self.chunks.append(")")
+
+    def redirection(self, node: Redirection) -> None:
+        """`2> word`, `2>&1`."""
+        usual = 0 if node.operator.startswith("<") else 1
+        number = "" if node.descriptor == usual else str(node.descriptor)
+        if isinstance(node.target, int):
+            self.chunks.append(f"{number}>&{node.target}")
+        else:
+            self.chunks.append(f"{number}{node.operator} ")
+            self.word(node.target)
+
+    def assignment(self, node: Assignment) -> None:
+        """`NAME=word`."""
+        self.chunks.append(f"{node.name}=")
+        self.word(node.value)
+
+    def word(self, node: Word, *, is_value: bool = False, in_double: bool = False) -> None:
+        """Parts that stand together; `is_value` in `${NAME:-word}`, `in_double` if that stands in double quotes."""
+        parts = node.parts
+        is_open = in_double
+        before: Part | None = None
+        for part, following in zip(parts, (*parts[1:], None)):
+            if not in_double and is_open != _wants_double(before, part, following):
+                self.chunks.append('"')
+                is_open = not is_open
+            if not isinstance(part, Text):
+                self.expansion(part, is_open, _continues_name(part, following, is_bare=is_value))
+            elif is_open:
+                special = _SPECIAL_IN_BRACED_DOUBLE if in_double else _SPECIAL_IN_DOUBLE
+                self.chunks.append(special.sub(r"\\\g<0>", part.value))
+            elif not part.quoted:
+                self.chunks.append(part.value)
+            elif is_value and isinstance(before, Tilde):
+                # A quote directly behind `~` would make it an ordinary character.
+                self.chunks += [part.value[:1], quote_word(part.value[1:]) if part.value[1:] else ""]
+            else:
+                self.chunks.append(quote_word(part.value) if is_value else in_quotes(part.value))
+            before = part
+        if is_open and not in_double:
+            self.chunks.append('"')
+
+    def expansion(self, part: Part, is_quoted: bool, has_name_behind: bool) -> None:
+        """A part that is no text, without the quotes around it."""
+        if isinstance(part, Parameter):
+            self.parameter(part, is_quoted, has_name_behind)
+        elif isinstance(part, Substitution):
+            self.enter()
+            self.parenthesized("$(", part.body)
+            self._depth -= 1
+        elif isinstance(part, Braces):
+            self.enter()
+            for place, choice in enumerate(part.choices):
+                self.chunks.append("," if place else "{")
+                self.word(choice)
+            self.chunks.append("}")
+            self._depth -= 1
+        elif isinstance(part, Length):
+            self.chunks.append(f"${{#{part.name}}}")
+        elif isinstance(part, Range):
+            step = f"..{part.step}" if part.step else ""
+            self.chunks.append(f"{{{part.first}..{part.last}{step}}}")
+        else:
+            self.chunks.append("$@" if isinstance(part, Arguments) else "~")
+
+    def parameter(self, part: Parameter, is_quoted: bool, has_name_behind: bool) -> None:
+        """`$NAME`, `${NAME}` where a name would go on, `${NAME:-word}`."""
+        if part.word is not None:
+            self.enter()
+            self.chunks.append(f"${{{part.name}{part.operator}")
+            is_value = part.operator[0] not in "%#"
+            self.word(part.word, is_value=is_value, in_double=is_value and is_quoted)
+            self.chunks.append("}")
+            self._depth -= 1
+        elif (part.name.isdigit() and len(part.name) > 1) or (has_name_behind and part.name not in "#?"):
+            self.chunks.append(f"${{{part.name}}}")
+        else:
+            self.chunks.append(f"${part.name}")
+
+    def enter(self) -> None:
+        """Go one level deeper, as the lexer counts them."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise PipelineSyntaxError(f"the tree is nested more than {MAX_DEPTH} levels deep", hint="take it apart")
 
 
-def _and_or(node: AndOr) -> str:
-    pieces = [unparse(node.pipelines[0])]
-    for operator, pipeline in zip(node.operators, node.pipelines[1:]):
-        pieces += [operator, unparse(pipeline)]
-    return " ".join(pieces)
+def _wants_double(before: Part | None, part: Part, following: Part | None) -> bool:
+    """Whether a part stands in double quotes: quoted expansions, and text beside them that shows as it is."""
+    if not isinstance(part, Text):
+        return _is_quoted_expansion(part)
+    has_neighbour = _is_quoted_expansion(before) or _is_quoted_expansion(following)
+    return part.quoted and has_neighbour and not in_quotes(part.value).startswith("$")
 
 
-def _pipeline(node: Pipeline) -> str:
-    pieces = ["!"] if node.negated else []
-    for stage, with_stderr in zip(node.stages, (*node.with_stderr, None)):
-        pieces.append(unparse(stage))
-        if with_stderr is not None:
-            pieces.append("|&" if with_stderr else "|")
-    return " ".join(pieces)
+def _is_quoted_expansion(part: Part | None) -> bool:
+    return isinstance(part, (Parameter, Length, Substitution)) and part.quoted
 
 
-def _simple(node: Simple) -> str:
-    parts: list[Node] = [*node.assignments, *node.words, *node.redirections]
-    return " ".join(unparse(part) for part in parts)
+def _continues_name(part: Part, following: Part | None, *, is_bare: bool) -> bool:
+    """Whether what follows would be read as part of a name; quotes would keep it apart, where it gets any."""
+    if not isinstance(following, Text) or not _CONTINUES_NAME.match(following.value):
+        return False
+    return is_bare or following.quoted == getattr(part, "quoted", False)
 
 
-def _group(node: Group) -> str:
-    body = unparse(node.body)
-    # A blank, because `((` would be arithmetic.
-    text = f"{{ {body}; }}" if node.bracket == "{" else f"( {body} )" if body.startswith("(") else f"({body})"
-    return " ".join([text, *(unparse(redirection) for redirection in node.redirections)])
-
-
-def _redirection(node: Redirection) -> str:
-    usual = int(not node.operator.startswith("<"))
-    number = "" if node.descriptor == usual else str(node.descriptor)
-    if isinstance(node.target, int):
-        return f"{number}>&{node.target}"
-    return f"{number}{node.operator} {unparse(node.target)}"
-
-
-def _assignment(node: Assignment) -> str:
-    return f"{node.name}={unparse(node.value)}"
-
-
-def _word(node: Word) -> str:
-    pieces: list[str] = []
-    for part in node.parts:
-        text = unparse(part)
-        if pieces and pieces[-1].startswith("$") and _CONTINUES_NAME.match(text) and pieces[-1][-1:] not in "})'\"":
-            pieces[-1] = "${" + pieces[-1][1:] + "}"
-        pieces.append(text)
-    return "".join(pieces)
-
-
-def _text(node: Text) -> str:
-    if not node.quoted:
-        return node.value
-    if "'" not in node.value:
-        return f"'{node.value}'"
-    return '"' + re.sub(r'([$"\\`])', r"\\\1", node.value) + '"'
-
-
-def _parameter(node: Parameter) -> str:
-    inside = node.name + node.operator + ("" if node.word is None else _inner_word(node))
-    is_simple = not node.operator and not (node.name.isdigit() and len(node.name) > 1)
-    return _quoted(f"${inside}" if is_simple else f"${{{inside}}}", node.quoted)
-
-
-def _inner_word(node: Parameter) -> str:
-    """The word of `${NAME:-word}`, whose quotes mean less where the whole is quoted."""
-    assert node.word is not None
-    if not node.quoted or node.operator[0] in "%#":
-        return "".join(_in_braces(part) for part in node.word.parts)
-    return "".join(
-        re.sub(r'([$"\\`}])', r"\\\1", part.value) if isinstance(part, Text) else unparse(part).strip('"')
-        for part in node.word.parts
-    )
-
-
-def _in_braces(part: Any) -> str:
-    text = unparse(part)
-    return text.replace("}", "\\}") if isinstance(part, Text) and not part.quoted else text
-
-
-def _length(node: Length) -> str:
-    return _quoted(f"${{#{node.name}}}", node.quoted)
-
-
-def _substitution(node: Substitution) -> str:
-    body = unparse(node.body)
-    return _quoted(f"$( {body})" if body.startswith("(") else f"$({body})", node.quoted)
-
-
-def _braces(node: Braces) -> str:
-    return "{" + ",".join(unparse(choice) for choice in node.choices) + "}"
-
-
-def _range(node: Range) -> str:
-    return "{" + node.first + ".." + node.last + (f"..{node.step}" if node.step else "") + "}"
-
-
-def _quoted(text: str, quoted: bool) -> str:
-    return f'"{text}"' if quoted else text
-
-
-_PRINT: dict[type, Callable[[Any], str]] = {
-    List: _list,
-    AndOr: _and_or,
-    Pipeline: _pipeline,
-    Simple: _simple,
-    Group: _group,
-    Redirection: _redirection,
-    Assignment: _assignment,
-    Word: _word,
-    Text: _text,
-    Parameter: _parameter,
-    Length: _length,
-    Substitution: _substitution,
-    Arguments: lambda node: "$@",
-    Tilde: lambda node: "~",
-    Braces: _braces,
-    Range: _range,
+_PUT: dict[type, Callable[[_Printer, Any], None]] = {
+    List: _Printer.list,
+    AndOr: _Printer.and_or,
+    Pipeline: _Printer.pipeline,
+    Simple: _Printer.simple,
+    Group: _Printer.group,
+    Redirection: _Printer.redirection,
+    Assignment: _Printer.assignment,
+    Word: _Printer.word,
 }
