@@ -149,22 +149,14 @@ class Expansion:
         if kind == "-":
             return Piece(self.value(word))
         if kind == "=":
-            return Piece(self._assign(part, self.value(word)))
+            assigned = self.value(word)
+            self.scope.set(part.name, assigned)
+            return Piece(assigned)
         if kind == "?":
             state = "is not set" if value is None else "is empty"
             reason = self.value(word) or state
             raise self._error(f"`{part.name}`: {reason}", part.span, f"the text asks for it; it {state}")
         raise self._unset(part.name, part.span)
-
-    def _assign(self, part: Parameter, value: str) -> str:
-        if not part.name.isidentifier():
-            raise self._error(
-                f"`${part.name}` cannot be given a value",
-                part.span,
-                f"only variables can; write ${{{part.name}:-…}} for a value to use instead",
-            )
-        self.scope.set(part.name, value)
-        return value
 
     def _lookup(self, name: str) -> str | None:
         """The value of a variable, an argument, `#` or `?`."""

@@ -141,10 +141,17 @@ class _Explainer:
 
     def special(self, written: Simple, source: str, stages: Stages, scope: Scope) -> ExplainedStage:
         name, *arguments = written.words
+        command = special.COMMANDS[name.literal or ""]
         expansion = stages.expansion(scope)
         explained = ExplainedStage(source, "special", argv=(name.literal or "",))
         try:
-            act = special.COMMANDS[name.literal or ""](special.Call(name, tuple(arguments), expansion))
+            # What `export` is given are no words but assignments, which stand in `source`.
+            words = () if command is special.export else expansion.words(arguments)
+            explained = replace(explained, argv=(*explained.argv, *words))
+            # Expanding twice would note each `$( )` twice.
+            met = tuple(self.substitutions)
+            act = command(special.Call(name, tuple(arguments), expansion))
+            self.substitutions[:] = met or self.substitutions
             explained = replace(explained, redirects=stages.redirects(written.redirections, scope))
             explained = replace(explained, assignments=stages.assign(written.assignments, scope))
             act()

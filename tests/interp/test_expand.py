@@ -210,14 +210,6 @@ ERRORS = [
   the text asks for it; it is empty""",
     ),
     (
-        "p ${1:=x}",
-        (),
-        """`$1` cannot be given a value
-  p ${1:=x}
-    ^^^^^^^
-  only variables can; write ${1:-…} for a value to use instead""",
-    ),
-    (
         "p a$1",
         ("x\0y",),
         """the word holds a NUL character
@@ -273,7 +265,6 @@ def test_the_word_to_write_instead_is_one_line(tmp_path: Path) -> None:
     ("text", "reason", "details"),
     [
         ("p < *.c", "`*.c` stands for 2 files, and a redirection takes one", ("a.c, b.c",)),
-        ("p > {a,b}", "`{a,b}` stands for 2 files, and a redirection takes one", ("a, b",)),
         ("p < *.x", "no file matches `*.x`", ()),
     ],
 )

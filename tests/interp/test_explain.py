@@ -99,7 +99,9 @@ def test_files_alone_and_commands_of_the_text() -> None:
         "assignments",
         (("X", "1"), ("Y", "a")),
     )
-    assert (stage("exit 3").kind, stage("exit 3").argv) == ("special", ("exit",))
+    assert (stage("exit 3").kind, stage("exit 3").argv) == ("special", ("exit", "3"))
+    assert stage("cd $(x)").substitutions == ("$(x)",)
+    assert stage("export X=$(x)").substitutions == ("$(x)",)
     assert (stage(": | :").kind, stage(": > out").writes) == ("special", ("out",))
 
 

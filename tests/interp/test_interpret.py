@@ -12,6 +12,7 @@ import pytest
 
 import procrun
 from procrun.errors import ExpansionError, FileError, PatternError, ProgramNotFound, ProgramNotRunnable
+from procrun.syntax.nodes import MAX_DEPTH
 
 Play = Callable[..., Any]
 
@@ -308,6 +309,7 @@ def test_a_program_ended_by_sigint_alone_ends_only_itself(play: Play) -> None:
 
 
 def test_deep_nesting_runs(play: Play) -> None:
-    assert play("{ " * 40 + "$PY $ARGV a" + "; }" * 40).stdout == A
-    assert play("( " * 40 + "$PY $ARGV a" + " )" * 40).stdout == A
+    assert play("{ " * MAX_DEPTH + "$PY $ARGV a" + "; }" * MAX_DEPTH).stdout == A
+    assert play("( " * MAX_DEPTH + "$PY $ARGV a" + " )" * MAX_DEPTH).stdout == A
     assert play("( " * 10 + "$PY $ARGV a" + " | $PY $CAT )" * 10).stdout == A
+    assert play("( " * MAX_DEPTH + "$PY $ARGV a" + " ) 2> err" * MAX_DEPTH).stdout == A
