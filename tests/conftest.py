@@ -1,7 +1,7 @@
 """What every test shares: the check for leaks, the programs in tests/programs, the command line.
 
 Every test is a leak test: the fixture `no_leaks` applies to all of them. Nothing here
-imports procrun, so the tests run against whichever procrun is installed.
+imports procrun before a test asks for it, so the tests run against whichever procrun is installed.
 """
 
 from __future__ import annotations
@@ -58,6 +58,17 @@ def python_program() -> Callable[..., list[str]]:
         return [sys.executable, "-S", str(path), *map(str, args)]
 
     return argv
+
+
+@pytest.fixture(scope="session")
+def program(python_program: Callable[..., list[str]]) -> Callable[..., Any]:
+    """`program("cat", *args, **options)`: the procrun command that runs tests/programs/cat.py."""
+    from procrun import cmd
+
+    def command(name: str, *args: object, **options: Any) -> Any:
+        return cmd(*python_program(name, *args), **options)
+
+    return command
 
 
 @pytest.fixture(scope="session")

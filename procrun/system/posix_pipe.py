@@ -30,7 +30,8 @@ class _PipeWake:
     def __init__(self) -> None:
         self.descriptor, self._end = os.pipe()
         self._is_set = False
-        self._lock = threading.Lock()
+        # Reentrant, because the handler of a signal may come while its own thread has it.
+        self._lock = threading.RLock()
 
     def set(self) -> None:
         with self._lock:

@@ -1,0 +1,134 @@
+"""The files of a run: their order, what is emptied when, and the words for one that cannot be opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from procrun import CAPTURE, INHERIT, FileError, Pipeline, cmd
+from procrun.engine.files import Files
+from procrun.plan.redirect import Redirect
+
+WINDOWS = os.name == "nt"
+
+
+def test_inputs_are_opened_before_outputs_and_nothing_is_emptied_before_all_are_open(tmp_path: Path) -> None:
+    for name in ("in", "out"):
+        (tmp_path / name).write_text("kept")
+    with ExitStack() as stack:
+        files = Files("", stack)
+        output = files.want(str(tmp_path / "out"), "write")
+        source = files.want(str(tmp_path / "in"), "read")
+        files.open_all()
+        assert source.descriptor < output.descriptor
+        assert (tmp_path / "out").read_text() == "kept"
+        files.empty_all()
+        assert (tmp_path / "out").read_text() == ""
+        assert (tmp_path / "in").read_text() == "kept"
+
+
+def test_what_is_no_path_stays_what_it_is() -> None:
+    with ExitStack() as stack:
+        files = Files("", stack)
+        for value in (None, INHERIT, 5, b"text", len):
+            assert files.want(value, "write") is value
+        assert files.want((INHERIT, CAPTURE), "write") == (INHERIT, CAPTURE)
+
+
+def test_options_that_name_one_file_share_it_and_redirections_do_not() -> None:
+    with ExitStack() as stack:
+        files = Files("", stack)
+        assert files.want("f", "write") is files.want("f", "write")
+        assert files.want("f", "write") is not files.want("f", "append")
+        assert files.want("f", "write", (0, 1)) is not files.want("f", "write", (2, 3))
+        assert files.want("f", "write") is not files.want("f", "write", (0, 1))
+
+
+def test_appending_keeps_what_is_there(tmp_path: Path, program: Callable[..., Any]) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\n")
+    appended = Redirect(1, "append", str(path))
+    stage = program("exit_with", 0, "two").pipeline.stages[0]
+    for _ in range(2):
+        replace(stage, redirects=(appended,)).run()
+    assert path.read_bytes() == b"one\ntwotwo"
+
+
+@pytest.mark.parametrize("name", ["/dev/null", os.devnull])
+def test_the_null_device_has_its_name_of_unix_everywhere(name: str, program: Callable[..., Any]) -> None:
+    result = program("count").run(stdin=name, stdout=name, stderr=name)
+    assert result.is_success
+
+
+def reason(name: str, how: str, why: int) -> str:
+    return f"`{name}` cannot be opened for {how}: {os.strerror(why)}"
+
+
+HINT = "\n  nothing of this pipeline was started, and no file was emptied"
+
+
+def test_an_input_that_is_missing(tmp_path: Path, program: Callable[..., Any]) -> None:
+    missing, kept, untouched = (str(tmp_path / name) for name in ("missing", "kept", "untouched"))
+    Path(kept).write_text("kept")
+    pipeline = program("cat", stdin=missing) | program("cat", stdout=kept)
+    with pytest.raises(FileError) as raised:
+        pipeline.run(stderr=untouched)
+    error = raised.value
+    assert str(error) == reason(missing, "reading", errno.ENOENT) + HINT
+    assert (error.errno, error.filename, error.exit_code) == (errno.ENOENT, missing, 1)
+    assert Path(kept).read_text() == "kept"
+    assert not Path(untouched).exists()
+
+
+@pytest.mark.skipif(WINDOWS, reason="Windows says permission denied, and about other things")
+@pytest.mark.parametrize(
+    ("option", "name", "why"),
+    [
+        ("stdin", "no/such", errno.ENOENT),
+        ("stdin", "file/below", errno.ENOTDIR),
+        ("stdout", ".", errno.EISDIR),
+        ("stdout", "no/such", errno.ENOENT),
+        ("stderr", "file/below", errno.ENOTDIR),
+        ("stdout", "x" * 300, errno.ENAMETOOLONG),
+    ],
+)
+def test_files_that_cannot_be_opened(
+    option: str, name: str, why: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("kept")
+    with pytest.raises(FileError) as raised:
+        cmd("true").run(**{option: name})  # type: ignore[misc]
+    assert str(raised.value) == reason(name, "reading" if option == "stdin" else "writing", why) + HINT
+
+
+def test_the_place_of_a_redirection_is_pointed_at() -> None:
+    text = "sort < no/such"
+    stage = replace(cmd("sort"), executable="/bin/sh", redirects=(Redirect(0, "read", "no/such", (7, 14)),))
+    with pytest.raises(FileError) as raised:
+        Pipeline((stage,), text=text).run()
+    assert str(raised.value) == (
+        f"{reason('no/such', 'reading', errno.ENOENT)}\n  sort < no/such\n         ^^^^^^^{HINT}"
+    )
+
+
+def test_a_name_that_no_system_has() -> None:
+    with pytest.raises(FileError) as raised:
+        cmd("true").run(stdin="a\0b")
+    assert str(raised.value) == f"`a\0b` cannot be opened for reading: embedded null byte{HINT}"
+
+
+def test_a_file_for_both_streams_gets_both(tmp_path: Path, program: Callable[..., Any]) -> None:
+    both = tmp_path / "both"
+    program("exit_with", 0, "out", "err").run(stdout=both, stderr=both)
+    assert sorted(both.read_text()) == sorted("outerr")
+    noisy = program("exit_with", 0, "o" * 5000, "e" * 5000)
+    (noisy | program("cat")).run(stdout=both, stderr=[both, CAPTURE])
+    assert sorted(both.read_text()) == ["e"] * 5000 + ["o"] * 5000
