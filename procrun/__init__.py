@@ -22,20 +22,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from procrun.engine.failure import (
         FunctionFailed as FunctionFailed,
-    )
-    from procrun.engine.failure import (
         OutputTooLarge as OutputTooLarge,
-    )
-    from procrun.engine.failure import (
         RunFailed as RunFailed,
-    )
-    from procrun.engine.failure import (
         RunTimeout as RunTimeout,
     )
     from procrun.engine.result import (
         Result as Result,
-    )
-    from procrun.engine.result import (
         StageResult as StageResult,
     )
     from procrun.engine.running import (
@@ -43,71 +35,47 @@ if TYPE_CHECKING:
     )
     from procrun.errors import (
         ExpansionError as ExpansionError,
-    )
-    from procrun.errors import (
         FileError as FileError,
-    )
-    from procrun.errors import (
         PatternError as PatternError,
-    )
-    from procrun.errors import (
         PipelineSyntaxError as PipelineSyntaxError,
-    )
-    from procrun.errors import (
         ProcrunError as ProcrunError,
-    )
-    from procrun.errors import (
         ProgramNotFound as ProgramNotFound,
-    )
-    from procrun.errors import (
         ProgramNotRunnable as ProgramNotRunnable,
+    )
+    from procrun.legacy import (
+        Queue as Queue,
+        commands as commands,
+        dummy_thread as dummy_thread,
+        dummy_threading as dummy_threading,
+        pipes as pipes,
+        popen2 as popen2,
+        signal as signal,
+        thread as thread,
+        threading as threading,
+    )
+    from procrun.legacy.install import (
+        install as install,
+        installed as installed,
+        uninstall as uninstall,
     )
     from procrun.plan import (
         CAPTURE as CAPTURE,
-    )
-    from procrun.plan import (
         INHERIT as INHERIT,
-    )
-    from procrun.plan import (
         MERGE as MERGE,
-    )
-    from procrun.plan import (
         NULL as NULL,
-    )
-    from procrun.plan import (
         PIPE as PIPE,
-    )
-    from procrun.plan import (
         Command as Command,
-    )
-    from procrun.plan import (
         Function as Function,
-    )
-    from procrun.plan import (
         Head as Head,
-    )
-    from procrun.plan import (
         Options as Options,
-    )
-    from procrun.plan import (
         Pipeline as Pipeline,
-    )
-    from procrun.plan import (
         Spill as Spill,
-    )
-    from procrun.plan import (
         Tail as Tail,
-    )
-    from procrun.plan import (
         cmd as cmd,
-    )
-    from procrun.plan import (
         each_line as each_line,
     )
     from procrun.quoting import (
         quote as quote,
-    )
-    from procrun.quoting import (
         split as split,
     )
     from procrun.status import (
@@ -115,17 +83,9 @@ if TYPE_CHECKING:
     )
     from procrun.verbs import (
         capture as capture,
-    )
-    from procrun.verbs import (
         lines as lines,
-    )
-    from procrun.verbs import (
         read as read,
-    )
-    from procrun.verbs import (
         run as run,
-    )
-    from procrun.verbs import (
         start as start,
     )
 
@@ -144,6 +104,7 @@ _HOMES = {
         "ProgramNotFound",
         "ProgramNotRunnable",
     ),
+    "procrun.legacy.install": ("install", "installed", "uninstall"),
     "procrun.plan": (
         "CAPTURE",
         "INHERIT",
@@ -165,6 +126,12 @@ _HOMES = {
     "procrun.verbs": ("capture", "lines", "read", "run", "start"),
 }
 
+# Python 2's modules, by `from procrun import commands`. A star import leaves them out: it
+# must not hide a program's own `signal` and `threading`.
+_MODULES = frozenset(
+    ("Queue", "commands", "dummy_thread", "dummy_threading", "pipes", "popen2", "signal", "thread", "threading")
+)
+
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = list(_HOME_OF)
@@ -177,6 +144,8 @@ if not TYPE_CHECKING:
         """Import a public name from its home when it is first asked for (PEP 562)."""
         from importlib import import_module
 
+        if name in _MODULES:
+            return import_module(f"procrun.legacy.{name}")
         home = _HOME_OF.get(name)
         if home is None:
             raise AttributeError(f"module `procrun` has no attribute `{name}`")

@@ -26,6 +26,17 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(procrun.__path__, "procrun.")
     if module.name not in {"procrun.__main__", *OTHER_SYSTEM}
 )
+LEGACY_MODULES = [
+    "Queue",
+    "commands",
+    "dummy_thread",
+    "dummy_threading",
+    "pipes",
+    "popen2",
+    "signal",
+    "thread",
+    "threading",
+]
 CONSTANTS = {name for name in procrun.__all__ if isinstance(getattr(procrun, name), Stdio)}
 
 
@@ -39,7 +50,15 @@ def names_for_type_checkers() -> set[str]:
 
 
 def test_type_checkers_know_the_same_names() -> None:
-    assert names_for_type_checkers() == set(procrun.__all__)
+    assert names_for_type_checkers() == {*procrun.__all__, *LEGACY_MODULES}
+
+
+@pytest.mark.filterwarnings("ignore:The popen2 module is deprecated")
+@pytest.mark.parametrize("name", LEGACY_MODULES)
+def test_a_module_of_python_2_is_the_same_by_either_name(name: str) -> None:
+    assert getattr(procrun, name) is importlib.import_module(f"procrun.legacy.{name}")
+    # A star import would hide the program's own.
+    assert name not in procrun.__all__
 
 
 def test_no_name_is_exported_twice() -> None:
