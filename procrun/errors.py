@@ -12,6 +12,9 @@ from typing import Any
 
 from procrun import status
 
+_SHOWN = 160
+"""As many characters of a line of the text a message shows."""
+
 
 class ProcrunError(Exception):
     """Every error that procrun raises on purpose."""
@@ -145,15 +148,21 @@ def explain(
 
 
 def point_at(text: str, start: int, end: int) -> tuple[str, str]:
-    """The line of the text that holds the place, and a line with carets under it."""
+    """The line of the text that holds the place, and a line with carets under it.
+
+    Of a line longer than a terminal shows, the part around the place.
+    """
     start = min(start, len(text))
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", first)
     last = len(text) if last < 0 else last
-    width = max(1, min(end, last) - start)
+    left = first if last - first <= _SHOWN else max(first, start - _SHOWN // 2)
+    right = min(last, left + _SHOWN)
+    before, behind = "…" * (left > first), "…" * (right < last)
+    width = max(1, min(end, right) - start)
     # A tab keeps its width, so that the caret stands under the place in any terminal.
-    margin = "".join("\t" if char == "\t" else " " for char in text[first:start])
-    return text[first:last].rstrip("\r"), margin + "^" * width
+    margin = "".join("\t" if char == "\t" else " " for char in before + text[left:start])
+    return before + text[left:right].rstrip("\r") + behind, margin + "^" * width
 
 
 def _take_fields(error: OSError, cause: OSError | None) -> None:
