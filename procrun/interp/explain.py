@@ -1,25 +1,30 @@
 """What a text would run, found out without running anything.
 
 Words are expanded, file names matched and programs found as far as that can be known: a
-`$( )` stands there as it was written. `cd`, assignments and `export` act on a scope that is
-thrown away, so that what follows them is right. An error is part of the answer.
+`$( )` stands there as it was written, and what depends on it is marked. `cd`, assignments
+and `export` act on a scope that is thrown away, so that what follows them is right. An
+error is part of the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from procrun.errors import ProcrunError
+from procrun.errors import FileError, PatternError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.interp import special
 from procrun.interp.program import refuse_shell_words
 from procrun.interp.scope import DEFAULTS, Scope
 from procrun.interp.stages import Stages
 from procrun.plan import Command, Function, Options, Pipeline, Redirect
 from procrun.syntax import parse
-from procrun.syntax.nodes import Group, List, Simple, Substitution
-from procrun.syntax.nodes import Pipeline as Written
+from procrun.syntax.nodes import Group, List, Pipeline as Written, Simple, Substitution
+
+# Stands before the source of each `$( )`, and so in every value that what it prints would be a part of.
+_UNKNOWN = f"procrun-{os.urandom(8).hex()}-"
 
 Kind = Literal["program", "special", "assignments", "group"]
 
@@ -42,10 +47,16 @@ class ExplainedStage:
     """Its redirections, in order."""
     substitutions: tuple[str, ...] = ()
     """The `$( )` in it, as they were written: they would run first."""
+    inner: tuple[ExplainedList, ...] = ()
+    """What each of these would run."""
+    is_unknown: bool = False
+    """Whether it depends on what a `$( )` prints, here or before."""
     body: ExplainedList | None = None
     """What is in it, for a group."""
     error: ProcrunError | None = None
-    """Why it could not run."""
+    """Why it could not run, as things are now."""
+    may_change: bool = False
+    """Whether that is about files, which what runs before could make."""
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -76,23 +87,39 @@ class ExplainedList:
     pipelines: tuple[ExplainedPipeline, ...]
     """In the order of the text."""
 
+    def errors(self) -> Iterator[ProcrunError]:
+        """Why something in it could not run, in the order of the text; without what may change."""
+        for stage in (stage for pipeline in self.pipelines for stage in pipeline.stages):
+            for inner in stage.inner:
+                yield from inner.errors()
+            if stage.body is not None:
+                yield from stage.body.errors()
+            if stage.error is not None and not stage.may_change:
+                yield stage.error
+
 
 def explain(text: str, arguments: Sequence[str] = (), options: Options = DEFAULTS) -> ExplainedList:
     """What the text would run with these arguments.
 
-    Reads folders and nothing else. Raises PipelineSyntaxError; every other error is in the
-    stage that it would stop.
+    Reads folders and nothing else. Raises PipelineSyntaxError, and FileError for a `cwd` that is
+    not there; every other error is in the stage that it would stop.
     """
     tree = parse(text)
     refuse_shell_words(tree, text, options)
+    if options.cwd is not None and not os.path.isdir(options.cwd):
+        cause = FileNotFoundError(2, "No such file or directory", options.cwd)
+        reason, hint = f"there is no folder `{options.cwd}` to run in", "create it, or correct `cwd`"
+        raise FileError(reason, cause=cause, hint=hint)
     return _Explainer(text).explain(tree, Scope(arguments, options))
 
 
 @dataclass
 class _Explainer:
     text: str
-    substitutions: list[str] = field(default_factory=list)
+    substitutions: list[tuple[str, ExplainedList]] = field(default_factory=list)
     """Those met in the stage that is being explained."""
+    has_run: bool = False
+    """Whether anything before it would have run that could make files."""
 
     def explain(self, body: List, scope: Scope) -> ExplainedList:
         pipelines: list[ExplainedPipeline] = []
@@ -104,11 +131,13 @@ class _Explainer:
     def pipeline(self, written: Written, operator: str, scope: Scope) -> ExplainedPipeline:
         is_alone = len(written.stages) == 1
         stages = tuple(self.stage(stage, scope if is_alone else scope.copy(), is_alone) for stage in written.stages)
+        self.has_run = self.has_run or any(stage.kind == "program" or stage.writes for stage in stages)
         source = self.text[written.span.start : written.span.end]
         return ExplainedPipeline(source, operator, stages, written.with_stderr, written.negated)
 
     def stage(self, written: Simple | Group, scope: Scope, is_alone: bool) -> ExplainedStage:
-        self.substitutions = []
+        has_run = self.has_run
+        met = self.substitutions = []
         source = self.text[written.span.start : written.span.end]
         stages = Stages(self.text, self.substitute, _no_group)
         if isinstance(written, Group):
@@ -119,17 +148,20 @@ class _Explainer:
             explained = self.special(written, source, stages, scope)
         else:
             explained = self.program(written, source, stages, scope)
-        return replace(explained, substitutions=explained.substitutions or tuple(self.substitutions))
+        if explained.error is None:
+            explained = replace(explained, error=_file_error(explained.redirects, self.text))
+        explained = _without_marks(explained, scope)
+        may_change = (has_run or bool(met)) and _is_about_files(explained.error)
+        substitutions, inner = tuple(source for source, _ in met), tuple(body for _, body in met)
+        return replace(explained, substitutions=substitutions, inner=inner, may_change=may_change)
 
     def group(self, written: Group, source: str, stages: Stages, scope: Scope) -> ExplainedStage:
+        explained = ExplainedStage(source, "group")
         try:
-            redirects = stages.redirects(written.redirections, scope)
+            explained = replace(explained, redirects=stages.redirects(written.redirections, scope))
         except ProcrunError as error:
-            return ExplainedStage(source, "group", body=self.explain(written.body, scope), error=error)
-        met = tuple(self.substitutions)
-        body = self.explain(written.body, scope)
-        self.substitutions = []
-        return ExplainedStage(source, "group", redirects=redirects, substitutions=met, body=body)
+            explained = replace(explained, error=error)
+        return replace(explained, body=self.explain(written.body, scope))
 
     def assignments(self, written: Simple, source: str, stages: Stages, scope: Scope) -> ExplainedStage:
         try:
@@ -156,6 +188,8 @@ class _Explainer:
             explained = replace(explained, assignments=stages.assign(written.assignments, scope))
             act()
         except ProcrunError as error:
+            if command is special.change_folder and _UNKNOWN in str(error):
+                scope.folder = os.path.join(scope.folder, *explained.argv[1:])
             return replace(explained, error=error)
         return explained
 
@@ -168,8 +202,6 @@ class _Explainer:
             return ExplainedStage(source, "special", argv=(":",), redirects=made.redirects)
         values = tuple((item.name, scope.get(item.name) or "") for item in written.assignments)
         explained = ExplainedStage(source, "program", made.argv, None, values, made.redirects)
-        if any(substitution in made.argv[0] for substitution in self.substitutions):
-            return explained  # Which program it is, only running the `$( )` tells.
         try:
             found = stages.with_program(Pipeline((made,)), 0, scope)
         except ProcrunError as error:
@@ -179,8 +211,75 @@ class _Explainer:
     def substitute(self, part: Substitution, scope: Scope) -> bytes:
         """The text of a `$( )` in place of what it would print."""
         source = self.text[part.span.start : part.span.end]
-        self.substitutions.append(source)
-        return source.encode("utf-8", "surrogateescape")
+        met = self.substitutions
+        inner = self.explain(part.body, scope.copy())
+        self.substitutions = met
+        met.append((source, inner))
+        return (_UNKNOWN + source).encode(sys.getfilesystemencoding(), "surrogateescape")
+
+
+def _without_marks(explained: ExplainedStage, scope: Scope) -> ExplainedStage:
+    """The stage as people should see it, with `is_unknown` where a `$( )` decides."""
+    values = (*explained.argv, *(value for _, value in explained.assignments), scope.folder)
+    targets = tuple(_without_mark(item.target) for item in explained.redirects)
+    is_unknown = any(_UNKNOWN in value for value in values) or targets != tuple(
+        item.target for item in explained.redirects
+    )
+    error = explained.error
+    if error is not None and (_UNKNOWN in str(error) or (is_unknown and _is_about_files(error))):
+        # What it is about, nobody knows yet.
+        error, is_unknown = None, True
+    return replace(
+        explained,
+        argv=tuple(value.replace(_UNKNOWN, "") for value in explained.argv),
+        assignments=tuple((name, value.replace(_UNKNOWN, "")) for name, value in explained.assignments),
+        redirects=tuple(replace(item, target=target) for item, target in zip(explained.redirects, targets)),
+        error=error,
+        is_unknown=is_unknown,
+    )
+
+
+def _without_mark(target: str | bytes | int) -> str | bytes | int:
+    if isinstance(target, str):
+        return target.replace(_UNKNOWN, "")
+    return target.replace(_UNKNOWN.encode(), b"") if isinstance(target, bytes) else target
+
+
+def _file_error(redirects: Sequence[Redirect], text: str) -> FileError | None:
+    """Why the first file that cannot be opened could not be, as things are now."""
+    for redirect in redirects:
+        path = redirect.target
+        if not isinstance(path, str) or path == "/dev/null":
+            continue
+        reason = _why_not_read(path) if redirect.action == "read" else _why_not_written(path)
+        if reason:
+            start, end = redirect.place or (0, 0)
+            doing = "reading" if redirect.action == "read" else "writing"
+            reason = f"`{path}` cannot be opened for {doing}: {reason}"
+            return FileError(reason, text=text, start=start, end=end)
+    return None
+
+
+def _why_not_read(path: str) -> str:
+    if not os.path.exists(path):
+        return "No such file or directory"
+    return "" if os.access(path, os.R_OK) else "Permission denied"
+
+
+def _why_not_written(path: str) -> str:
+    if os.path.isdir(path):
+        return "Is a directory"
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
+        return "No such file or directory"
+    return "" if os.access(path if os.path.exists(path) else folder, os.W_OK) else "Permission denied"
+
+
+def _is_about_files(error: ProcrunError | None) -> bool:
+    """Whether a file that somebody makes or removes may mend an error; programs in PATH rarely come and go."""
+    if isinstance(error, (ProgramNotFound, ProgramNotRunnable)):
+        return os.path.basename(error.program) != error.program
+    return isinstance(error, (FileError, PatternError))
 
 
 def _no_group(written: Group, scope: Scope, is_feeding: bool) -> Function:

@@ -110,3 +110,78 @@ def test_a_wrong_text_is_raised() -> None:
         explained("a |")
     with pytest.raises(PipelineSyntaxError):
         explain("shift", [], Options().with_(env={"PATH": ""}))
+
+
+def test_what_a_substitution_would_run_is_told() -> None:
+    found = stage("$PY a $($PY b; no-such)")
+    assert found.error is None
+    (inner,) = found.inner
+    assert [item.source for item in inner.pipelines] == ["$PY b", "no-such"]
+    assert [type(error) for error in explained("$PY a $($PY b; no-such)").errors()] == [ProgramNotFound]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$(which python) a",
+        "X=$(which python); $X a",
+        "X=$(which python); ${X%3} a",
+        "$PY $(mktemp -d)/*.c",
+        "X=$(mktemp -d); $PY $X/*.c",
+        "cd $(mktemp -d)",
+        "cd $(mktemp -d) && $PY *.c",
+        "cd $(mktemp -d) && ./prog > out",
+        "X=$(mktemp -d); cd $X/s; $PY < in",
+        "exit $($PY a)",
+        "$PY < $(mktemp)",
+        "$PY > $(mktemp -d)/out",
+    ],
+)
+def test_what_only_running_tells_is_no_error(text: str, tmp_path: Path) -> None:
+    text = text.replace("mktemp", "$PY").replace("which", "$PY")
+    found = stage(text, cwd=tmp_path)
+    assert (found.error, found.is_unknown) == (None, True)
+    assert "procrun-" not in repr(found)
+    assert list(explained(text, cwd=tmp_path).errors()) == []
+
+
+def test_what_does_not_depend_on_a_substitution_is_known() -> None:
+    assert not stage("X=$($PY a); $PY a").is_unknown
+    assert stage("X=$($PY a); $PY $X").is_unknown
+    assert type(stage("X=$($PY a); no-such $X").error) is ProgramNotFound
+
+
+@pytest.mark.parametrize("late", ["$PY *.c", "$PY < in", "cd folder", "./prog", "$PY > folder/out"])
+def test_what_an_earlier_program_may_make_is_told_as_that(late: str, tmp_path: Path) -> None:
+    first = stage(late, cwd=tmp_path)
+    assert first.error is not None
+    assert not first.may_change
+    then = stage(f"$PY make; {late}", cwd=tmp_path)
+    assert str(then.error).partition("\n")[0] == str(first.error).partition("\n")[0]
+    assert then.may_change
+    assert list(explained(f"$PY make; {late}", cwd=tmp_path).errors()) == []
+    assert not stage("$PY make; no-such-program", cwd=tmp_path).may_change
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("$PY < missing", "< missing", "`{}/missing` cannot be opened for reading: No such file or directory"),
+        ("$PY > s", "> s", "`{}/s` cannot be opened for writing: Is a directory"),
+        ("$PY >> no/out", ">> no/out", "`{}/no/out` cannot be opened for writing: No such file or directory"),
+        ("($PY) 2> no/out", "2> no/out", "`{}/no/out` cannot be opened for writing: No such file or directory"),
+        ("> no/out", "> no/out", "`{}/no/out` cannot be opened for writing: No such file or directory"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_an_error(text: str, place: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    error = stage(text, cwd=tmp_path).error
+    assert type(error) is FileError
+    assert error.reason == reason.format(tmp_path)
+    assert text[error.start : error.end] == place
+
+
+def test_a_folder_that_is_not_there_is_raised() -> None:
+    with pytest.raises(FileError) as caught:
+        explained("$PY", cwd=Path("no/such"))
+    assert str(caught.value) == "there is no folder `no/such` to run in\n  create it, or correct `cwd`"
