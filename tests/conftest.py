@@ -1,7 +1,7 @@
 """What every test shares: the check for leaks, the programs in tests/programs, the command line.
 
 Every test is a leak test: the fixture `no_leaks` applies to all of them. Nothing here
-imports procrun before a test asks for it, so the tests run against whichever procrun is installed.
+imports procrun before the tests begin, so they run against whichever procrun is installed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ SECONDS_TO_END = 5.0
 """How long a thread that is about to end may take after the test."""
 
 SECONDS_OF_COMMAND = 60.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wakeup_ends() -> None:
+    """Have the two descriptors that waiting for signals keeps for ever, before any test counts descriptors."""
+    from procrun.signals.wakeup import Wakeup
+
+    Wakeup()
 
 
 @pytest.fixture(autouse=True)

@@ -9,24 +9,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from procrun.signals.alarms import alarm as alarm
-    from procrun.signals.deadlines import Deadline as Deadline
-    from procrun.signals.deadlines import DeadlineExceeded as DeadlineExceeded
-    from procrun.signals.deadlines import check as check
-    from procrun.signals.deadlines import deadline as deadline
-    from procrun.signals.deadlines import time_left as time_left
-    from procrun.signals.handlers import WrongThread as WrongThread
-    from procrun.signals.handlers import handle as handle
-    from procrun.signals.handlers import ignored as ignored
-    from procrun.signals.handlers import restored as restored
-    from procrun.signals.names import SIGNALS as SIGNALS
-    from procrun.signals.names import Signal as Signal
-    from procrun.signals.names import SignalError as SignalError
-    from procrun.signals.names import find as find
-    from procrun.signals.names import from_status as from_status
-    from procrun.signals.names import name as name
-    from procrun.signals.names import number as number
-    from procrun.signals.waiting import pause as pause
-    from procrun.signals.waiting import sleep as sleep
+    from procrun.signals.deadlines import (
+        Deadline as Deadline,
+        DeadlineExceeded as DeadlineExceeded,
+        check as check,
+        deadline as deadline,
+        time_left as time_left,
+    )
+    from procrun.signals.handlers import (
+        WrongThread as WrongThread,
+        handle as handle,
+        ignored as ignored,
+        restored as restored,
+    )
+    from procrun.signals.names import (
+        SIGNALS as SIGNALS,
+        Signal as Signal,
+        SignalError as SignalError,
+        find as find,
+        from_status as from_status,
+        name as name,
+        number as number,
+    )
+    from procrun.signals.waiting import pause as pause, sleep as sleep
 
 # No file here is called like a name: importing it would put the module in the name's place.
 _HOMES = {

@@ -20,6 +20,7 @@ from weakref import ref
 
 from procrun import status
 from procrun.errors import ProcrunError, explain
+from procrun.signals.handlers import require_main_interpreter
 from procrun.signals.timer import timer
 from procrun.signals.watchdog import Call, watchdog
 
@@ -71,7 +72,8 @@ def deadline(seconds: float | None) -> Deadline:
     step of Python code, so a call into C that waits (`time.sleep`, `recv`) is waited for; `procrun.signals.sleep`
     ends in time. Computing in C is waited for everywhere. Not for coroutines, which have `asyncio.timeout`.
 
-    Raises TypeError and ValueError for what is no number of seconds from 0 up.
+    Raises TypeError and ValueError for what is no number of seconds from 0 up, and on entering WrongThread in a
+    sub-interpreter.
 
     >>> with deadline(5) as limit:
     ...     limit.seconds
@@ -184,6 +186,7 @@ class _Block:
         if timer.is_usable:
             timer.watch(self)
         else:
+            require_main_interpreter("`deadline` was called", "call it in the main interpreter")
             _async_exc()
             self._call = Call(self.due, self._fire_in_thread)
             watchdog.add(self._call)

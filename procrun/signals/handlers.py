@@ -104,10 +104,15 @@ def require_main_thread(what: str, hint: str) -> None:
     """Raise WrongThread, with what to do, unless the caller can handle signals."""
     if can_handle_signals():
         return
-    thread = threading.current_thread()
-    if thread is threading.main_thread():
+    require_main_interpreter(what, hint)
+    thread = threading.current_thread().name
+    raise WrongThread(f"{what} in the thread `{thread}`: Python handles signals in the main thread only", hint)
+
+
+def require_main_interpreter(what: str, hint: str) -> None:
+    """Raise WrongThread, with what to do, in the main thread of another interpreter than the main one."""
+    if threading.current_thread() is threading.main_thread() and not can_handle_signals():
         raise WrongThread(f"{what} in a sub-interpreter: Python handles signals in the main interpreter only", hint)
-    raise WrongThread(f"{what} in the thread `{thread.name}`: Python handles signals in the main thread only", hint)
 
 
 class _Below(NamedTuple):

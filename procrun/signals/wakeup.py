@@ -10,7 +10,6 @@ import functools
 import os
 import select
 import signal
-import socket
 import threading
 from types import TracebackType
 
@@ -41,7 +40,7 @@ class Wakeup:
         """
         _wait_readable(self._ends[0], _LONGEST if seconds is None else min(max(seconds, 0.0), _LONGEST))
         has_come = self._read()
-        if _diverted[-1] != self._ends[1].fileno():
+        if _diverted[-1] != self._ends[1]:
             self._pass_on(_diverted[-1])
         return has_come
 
@@ -49,7 +48,7 @@ class Wakeup:
         self._depth = len(_diverted)
         # By `map`, because no handler runs between its call and its append: one that raises there
         # would lose the previous descriptor, and so asyncio its signals.
-        _diverted.extend(map(_divert, (self._ends[1].fileno(),)))
+        _diverted.extend(map(_divert, (self._ends[1],)))
         _owner[:] = [threading.get_ident()]
         # What an outer block has not read yet would end our waiting; it gets it back.
         self._read()
@@ -59,18 +58,15 @@ class Wakeup:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if len(_diverted) > self._depth:
-            previous = _restore(_diverted.pop(), self._ends[1].fileno())
+            previous = _restore(_diverted.pop(), self._ends[1])
             self._read()
             self._pass_on(previous)
 
     def _read(self) -> bool:
         """Take the bytes that have come; whether there were any."""
-        before = len(self._came)
-        while True:
-            try:
-                self._came += self._ends[0].recv(4096)
-            except BlockingIOError:
-                return len(self._came) > before
+        came = system.read_wakeup(self._ends[0])
+        self._came += came
+        return bool(came)
 
     def _pass_on(self, descriptor: int) -> None:
         """Give the bytes to the descriptor that would have had them; for a block around this one it is the same."""
@@ -87,16 +83,13 @@ _owner: list[int] = []
 
 
 @functools.cache
-def _ends() -> tuple[socket.socket, socket.socket]:
+def _ends() -> tuple[int, int]:
     """Our end and the interpreter's, made once and never closed.
 
     Another thread may have been served a signal, and be about to write it to what is no longer the wakeup
     descriptor; were that closed, the byte could go into a file that was given its number.
     """
-    ends = socket.socketpair()
-    for end in ends:
-        end.setblocking(False)
-    return ends
+    return system.open_wakeup()
 
 
 def _restore(previous: int, ours: int) -> int:
@@ -112,7 +105,7 @@ def _restore(previous: int, ours: int) -> int:
     return previous
 
 
-def _wait_readable(end: socket.socket, seconds: float) -> None:
+def _wait_readable(end: int, seconds: float) -> None:
     try:
         select.select([end], [], [], seconds)
     except ValueError:  # a descriptor above FD_SETSIZE; `poll` takes it, but only whole milliseconds
@@ -125,11 +118,9 @@ def _after_fork() -> None:
     """Give a forked child ends of its own under the same numbers: its signals must not wake the parent."""
     if not _ends.cache_info().currsize:
         return
-    fresh = socket.socketpair()
-    for end, new in zip(_ends(), fresh):
-        new.setblocking(False)
-        os.dup2(new.fileno(), end.fileno(), inheritable=False)
-        new.close()
+    for end, new in zip(_ends(), system.open_wakeup()):
+        os.dup2(new, end, inheritable=False)
+        os.close(new)
     if _diverted and _owner != [threading.get_ident()]:
         # Another thread has forked; who waited does not exist here.
         signal.set_wakeup_fd(_diverted[0])

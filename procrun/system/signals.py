@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from socket import socket
 
 _POSIX = os.name == "posix"
 
@@ -88,24 +93,64 @@ def raise_alarm() -> None:
     _thread.interrupt_main(_IN_PLACE_OF_SIGALRM)
 
 
+def open_wakeup() -> tuple[int, int]:
+    """Two connected descriptors, the first to wait for with `select` and to read, the second to be `signal`'s.
+
+    Neither blocks, neither is inherited. POSIX: a pipe. Windows: handles of sockets, for its `select` takes nothing
+    else. Raises OSError when there are none left.
+    """
+    if _POSIX:
+        ends = os.pipe()
+        for end in ends:
+            os.set_blocking(end, False)
+        return ends
+    import socket
+
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    return ours.detach(), theirs.detach()
+
+
+def read_wakeup(descriptor: int) -> bytes:
+    """The bytes that have come to the first descriptor of `open_wakeup`, without waiting."""
+    came = b""
+    with _socket(descriptor) as end:
+        while True:
+            try:
+                came += os.read(descriptor, 4096) if end is None else end.recv(4096)
+            except BlockingIOError:
+                return came
+
+
 def write_wakeup(descriptor: int, signals: bytes) -> None:
     """Write to a wakeup descriptor of `signal`: any descriptor (POSIX), or a socket's handle (Windows).
 
     What it has no room for is dropped, as the interpreter itself does, and so is all when it has been closed.
     """
     try:
-        if _POSIX:
-            os.write(descriptor, signals)
-        else:
-            import socket
-
-            end = socket.socket(fileno=descriptor)
-            try:
+        with _socket(descriptor) as end:
+            if end is None:
+                os.write(descriptor, signals)
+            else:
                 end.send(signals)
-            finally:
-                end.detach()
     except OSError:
         return
+
+
+@contextmanager
+def _socket(handle: int) -> Iterator[socket | None]:
+    """Windows: the socket of a handle, which stays open; POSIX, whose descriptors are all alike: None."""
+    if _POSIX:
+        yield None
+        return
+    from socket import socket
+
+    end = socket(fileno=handle)
+    try:
+        yield end
+    finally:
+        end.detach()
 
 
 @cache

@@ -1,0 +1,94 @@
+"""What the tests of signals share: SIGALRM to themselves, Pythons of their own, and a look at what is left behind."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from procrun.signals.timer import timer
+
+SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def everything_is_put_back() -> Iterator[None]:
+    """Fail a test after which a handler, the wakeup descriptor or the owner of the timer is another."""
+    # Without SIGALRM, which pytest-timeout gives up early when a test fails; `own_alarm` looks at it.
+    numbers = signal.valid_signals() - {getattr(signal, "SIGALRM", None)}
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    assert {number: signal.getsignal(number) for number in numbers} == before
+    assert signal.set_wakeup_fd(-1) == -1
+    assert (timer._layer, timer._watched, timer._is_armed) == (None, [], False)
+
+
+@pytest.fixture
+def own_alarm() -> Iterator[None]:
+    """No timer and no handler of SIGALRM, as in most programs; those of pytest-timeout come back afterwards."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    left, interval = signal.setitimer(signal.ITIMER_REAL, 0)
+    handler = signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    yield
+    now = signal.setitimer(signal.ITIMER_REAL, 0)
+    found = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, left, interval)
+    assert (now, found) == ((0.0, 0.0), signal.SIG_DFL)
+
+
+@pytest.fixture
+def no_garbage() -> Iterator[None]:
+    """Leave other tests' garbage alone: Python drops an exception that arrives in one of its destructors."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`run_python(code)`: runs a program in a Python of its own, to its end."""
+
+    def run(code: str, *, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=check, **options)
+
+    return run
+
+
+@pytest.fixture(params=["main", "thread"])
+def call(request: pytest.FixtureRequest) -> Callable[[Callable[[], Any]], Any]:
+    """`call(function)`: what a function gives or raises, in the main thread and in another one."""
+    return _in_thread if request.param == "thread" else lambda function: function()
+
+
+@pytest.fixture
+def in_thread() -> Callable[[Callable[[], Any]], Any]:
+    """`in_thread(function)`: what a function gives or raises in a thread named `worker`."""
+    return _in_thread
+
+
+def _in_thread(function: Callable[[], Any]) -> Any:
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:  # raised where the test can see it
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
