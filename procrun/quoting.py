@@ -110,7 +110,15 @@ def display(argv: Sequence[str], limit: int = SHOWN) -> str:
     >>> display(["echo", "a\\nb"]), display(["echo", "x" * 100], limit=21)
     ("echo $'a\\\\nb'", 'echo xxxx … xxxxxxxxx')
     """
-    text = " ".join(map(quote_word, argv))
+    return shorten(" ".join(map(quote_word, argv)), limit)
+
+
+def shorten(text: str, limit: int = SHOWN) -> str:
+    """A text for a message, without its middle when it is long.
+
+    >>> shorten("0123456789", 8)
+    '012 … 89'
+    """
     if len(text) <= limit:
         return text
     tail = (limit - 3) // 2

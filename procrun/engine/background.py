@@ -16,11 +16,13 @@ class Background:
         self._thread.start()
 
     def join(self) -> None:
-        """Wait until the run has ended."""
-        self._thread.join()
+        """Wait until it has ended the run; nothing in its own thread."""
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
 
     def raise_error(self) -> None:
-        """Raise what a sink raised in the thread, to the first who asks."""
+        """Wait for it, and raise what a sink raised there, to the first who asks."""
+        self.join()
         error, self._error = self._error, None
         if error is not None:
             raise error

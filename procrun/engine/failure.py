@@ -13,6 +13,7 @@ from procrun import status
 from procrun.engine.buffer import OutputLimit
 from procrun.engine.result import Result, StageResult, word
 from procrun.errors import ProcrunError, explain
+from procrun.quoting import printable, shorten
 
 # Enough of stderr to see the cause; the whole tail is in the result.
 _SHOWN_LINES = 15
@@ -51,7 +52,7 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
     def __str__(self) -> str:
         return explain(
             f"the run was stopped after its timeout of {self.timeout:g} s",
-            stage=f"`{self.result.command}`",
+            stage=f"`{shorten(self.result.command)}`",
             details=[
                 *(f"still running: {survivor}" for survivor in self.result.survivors),
                 *_tails(self.result),
@@ -91,25 +92,25 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
     if isinstance(result.error, OutputLimit):
         return explain(
             str(result.error),
-            stage=f"`{result.command}`",
+            stage=f"`{shorten(result.command)}`",
             hint="raise the limit, keep a part with Head(n) or Tail(n), or spill to a file with Spill(n, path)",
         )
     if result.error is not None:
         place = next((place for place, stage in enumerate(result.stages) if stage.error is not None), None)
         return explain(
             f"{'`input` or a sink' if place is None else 'a function stage'} raised {word(result.error)}",
-            stage=f"`{result.command}`" if place is None else _name(result, place),
+            stage=f"`{shorten(result.command)}`" if place is None else _name(result, place),
             hint="the exception itself is this error's __cause__",
         )
     place = len(result.stages) - 1 if result.culprit is None else result.culprit
     stage = result.stages[place]
     others = [
-        f"stage {number} of {len(result.stages)} `{other.command}` {_consequence(other)}"
+        f"stage {number} of {len(result.stages)} `{shorten(other.command)}` {_consequence(other)}"
         for number, other in enumerate(result.stages, 1)
         if other is not stage and other.role != "ok"
     ]
     return explain(
-        f"`{stage.command}` {stage.status.describe()}",
+        f"`{shorten(stage.command)}` {stage.status.describe()}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
         details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage)],
         hint=_hint(stage) if hint is None else hint,
@@ -145,7 +146,7 @@ def _hint(stage: StageResult) -> str:
 
 def _name(result: Result, place: int) -> str:
     stage = result.stages[place]
-    return f"stage {place + 1} of {len(result.stages)}, `{stage.command}`"
+    return f"stage {place + 1} of {len(result.stages)}, `{shorten(stage.command)}`"
 
 
 def _tails(result: Result) -> list[str]:
@@ -154,8 +155,6 @@ def _tails(result: Result) -> list[str]:
 
 def _stderr_lines(stage: StageResult) -> list[str]:
     """The last lines of a stage's stderr, safe to print on a terminal."""
-    from procrun.quoting import printable
-
     lines = stage.stderr.decode("utf-8", "replace").splitlines()
     shown = [f"stderr: {printable(line)}" for line in lines[-_SHOWN_LINES:]]
     return [f"stderr: ({len(lines) - _SHOWN_LINES} more lines before)", *shown] if len(lines) > _SHOWN_LINES else shown

@@ -50,7 +50,7 @@ class Result:
     >>> from procrun import cmd
     >>> result = (cmd("printf", "b\\na\\n") | cmd("sort")).capture()
     >>> result.stdout, result.status.code, [stage.command for stage in result.stages]
-    ('a\\nb\\n', 0, ["printf 'b\\na\\n'", 'sort'])
+    ('a\\nb\\n', 0, ["printf $'b\\\\na\\\\n'", 'sort'])
     """
 
     command: str

@@ -22,6 +22,8 @@ from procrun.engine.stream import close_stream
 from procrun.engine.turn import Turn
 from procrun.engine.wait import Course, Work, earliest
 from procrun.plan.pipeline import Pipeline
+from procrun.quoting import shorten
+from procrun.signals.held import held_back
 from procrun.signals.stop import Survivor, stop_tree
 from procrun.status import ExitStatus
 
@@ -109,7 +111,9 @@ class Running:
             self.stop()
             raise
         if not has_ended:
-            raise TimeoutError(f"`{self.pipeline}` has not ended within {timeout:g} s; it goes on running")
+            raise TimeoutError(
+                f"`{shorten(str(self.pipeline))}` has not ended within {timeout:g} s; it goes on running"
+            )
         if self._background is not None:
             self._background.raise_error()
         assert self._result is not None
@@ -129,7 +133,7 @@ class Running:
         if self._turn.take(time.monotonic()):
             try:
                 if self._result is None:
-                    self._stop_tree(grace, self._settle_regardless)
+                    self._stop_tree(grace, self._course.settle_regardless)
                 return self._finish()
             finally:
                 self._turn.give()
@@ -167,7 +171,7 @@ class Running:
     def begin(self, work: tuple[Work, ...], wiring: Wiring) -> None:
         """Take over what the start has made, and start its threads; the clock runs since the first spawn.
 
-        Raises RuntimeError or OSError when the system has no room for a thread; `discard` is due then.
+        Raises RuntimeError or OSError when the system has no room for one; `discard` is due then.
         """
         self.stdin, self.stdout, self.stderr = (wiring.callers.get(number) for number in range(3))
         self._clock = work[0].started
@@ -186,8 +190,9 @@ class Running:
         """Let a thread serve the streams and keep the time, if there is need for one."""
         if self._course.wiring.streams or self.pipeline.options.timeout is not None:
             try:
-                self._course.make_wakeable()
-                self._background = Background(self.wait)
+                with held_back():
+                    self._course.make_wakeable()
+                    self._background = Background(self.wait)
             except BaseException:
                 self.discard()
                 raise
@@ -227,7 +232,7 @@ class Running:
                     if deadline is None or time.monotonic() < deadline:
                         return False
                     self._timed_out = True
-                    self._stop_tree(None, self._settle_regardless)
+                    self._stop_tree(None, self._course.settle_regardless)
                 self._finish()
         finally:
             self._turn.give()
@@ -266,19 +271,10 @@ class Running:
         own = [child.pid for child in self._course.children if not child.is_done]
         return own + [pid for inner in tuple(self._inner) for pid in inner.living_pids()]
 
-    def _settle_regardless(self, deadline: float) -> bool:
-        """Settle while the run is being stopped: a sink that fails must not keep it alive."""
-        try:
-            return self._course.settle(deadline)
-        except Exception as error:
-            self._error = self._error or error
-            self._course.give_up_streams()
-            return False
-
     def _finish(self) -> Result:
         """Close everything and put the result together."""
         if self.is_stopping and self._result is None:
-            self._settle_regardless(time.monotonic() + _DRAIN_SECONDS)
+            self._course.settle_regardless(time.monotonic() + _DRAIN_SECONDS)
         if self._result is not None:
             return self._result  # Also when a sink has stopped the run: it was finished beneath us.
         ended = time.monotonic()

@@ -22,6 +22,7 @@ from procrun.engine.stdio import Descriptors, Wirer
 from procrun.errors import FileError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.plan.command import Command, Function
 from procrun.plan.pipeline import Pipeline
+from procrun.quoting import shorten
 from procrun.signals.held import held_back
 from procrun.system import which
 
@@ -187,6 +188,5 @@ def _new_mark() -> str:
 
 
 def _name(pipeline: Pipeline, place: int) -> str:
-    if len(pipeline.stages) == 1:
-        return f"`{pipeline.stages[place]}`"
-    return f"stage {place + 1} of {len(pipeline.stages)}, `{pipeline.stages[place]}`"
+    command = shorten(str(pipeline.stages[place]))
+    return f"`{command}`" if len(pipeline.stages) == 1 else f"stage {place + 1} of {len(pipeline.stages)}, `{command}`"

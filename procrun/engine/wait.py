@@ -32,6 +32,7 @@ class Course:
         self.tasks: tuple[Task, ...] = (*(part for part in work if isinstance(part, FunctionRun)), *feeders)
         self._wake: system.Wake | None = None
         self._limit: float | None = None
+        self._error: BaseException | None = None
 
     @property
     def is_given_up(self) -> bool:
@@ -59,6 +60,15 @@ class Course:
             if until is not None and time.monotonic() >= until:
                 return False
         return True
+
+    def settle_regardless(self, deadline: float) -> bool:
+        """Settle while the run is being stopped: a sink that fails must not keep it alive."""
+        try:
+            return self.settle(deadline)
+        except Exception as error:
+            self._error = self._error or error
+            self.give_up_streams()
+            return False
 
     def hurry(self, limit: float) -> None:
         """Let whoever is in `settle` give up at a monotonic time: the run is being stopped."""
@@ -100,9 +110,9 @@ class Course:
             self._wake.close()
 
     def first_error(self) -> BaseException | None:
-        """What a stage or the input raised, if any did."""
+        """What a stage, the input, or a sink while the run was stopped has raised, if any did."""
         parts = (*self.work, *self.tasks)
-        return next((part.error for part in parts if part.error is not None), None)
+        return next((part.error for part in parts if part.error is not None), self._error)
 
     def _tasks_have_ended(self) -> bool:
         return all(task.has_ended for task in self.tasks)

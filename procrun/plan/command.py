@@ -60,9 +60,9 @@ class Command(Runnable):
         return Pipeline.of(self)
 
     def __str__(self) -> str:
-        from procrun.quoting import quote
+        from procrun.quoting import quote_word
 
-        return " ".join([quote(self.argv), *(redirect.show() for redirect in self.redirects)])
+        return " ".join([*map(quote_word, self.argv), *(redirect.show() for redirect in self.redirects)])
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from procrun.engine.buffer import Last, OutputLimit, make_buffer
 from procrun.plan.stream import Head, Spill, Tail

@@ -1,0 +1,256 @@
+"""All or nothing: what is found before anything starts, and what a failed start leaves, which is nothing."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from procrun import CAPTURE, NULL, PIPE, FileError, Function, ProgramNotFound, ProgramNotRunnable, cmd, engine
+
+Program = Callable[..., Any]
+POSIX = os.name == "posix"
+posix_only = pytest.mark.skipif(not POSIX, reason="Windows finds and starts programs by other rules")
+
+
+def script(path: Path, text: str, mode: int = 0o755) -> Path:
+    path.write_bytes(text.encode())
+    path.chmod(mode)
+    return path
+
+
+@posix_only
+def test_a_missing_second_program_costs_nothing(tmp_path: Path, program: Program) -> None:
+    folder, kept, new = tmp_path / "bin", tmp_path / "kept", tmp_path / "new"
+    folder.mkdir()
+    for name in ("sort", "strot", "cat"):
+        script(folder / name, "#!/bin/sh\n")
+    kept.write_text("kept")
+    first = program("exit_with", 0, "never run", stdout=[CAPTURE, new])
+    pipeline = first | cmd("srot", "-u", env={"PATH": f"{folder}:/no/such"}) | program("cat", stdout=kept)
+    with pytest.raises(ProgramNotFound) as raised:
+        pipeline.run(stderr=new)
+    error = raised.value
+    assert str(error) == (
+        "no program `srot` (in stage 2 of 3, `srot -u`)\n"
+        f"  searched in {folder}:/no/such\n"
+        "  did you mean `strot` or `sort`?"
+    )
+    assert (error.program, error.searched) == ("srot", (str(folder), "/no/such"))
+    assert (error.errno, error.filename, error.exit_code) == (errno.ENOENT, "srot", 127)
+    assert kept.read_text() == "kept"
+    assert not new.exists()
+
+
+def test_a_single_missing_program(tmp_path: Path) -> None:
+    with pytest.raises(ProgramNotFound) as raised:
+        cmd("no-such-program-at-all", env={"PATH": str(tmp_path)}).read()
+    assert str(raised.value) == (
+        "no program `no-such-program-at-all` (in `no-such-program-at-all`)\n"
+        f"  searched in {tmp_path}\n"
+        "  correct the name, install the program, or add its folder to PATH"
+    )
+
+
+@posix_only
+def test_the_path_of_the_command_is_searched(tmp_path: Path) -> None:
+    script(tmp_path / "tool", "#!/bin/sh\necho found\n")
+    assert cmd("tool", env={"PATH": str(tmp_path)}).read() == "found"
+    assert cmd("tool").with_(env={"PATH": str(tmp_path)}).read() == "found"
+    assert cmd("tool").pipeline.with_(env={"PATH": str(tmp_path)}).read() == "found"
+    with pytest.raises(ProgramNotFound):
+        cmd("tool").read()
+
+
+@posix_only
+def test_a_relative_program_starts_from_here_and_not_from_cwd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(tmp_path / "tool", "#!/bin/sh\npwd\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cmd("./tool", cwd="other").read() == str(other)
+    assert cmd("other/../tool", cwd=other).read() == str(other)
+
+
+@pytest.mark.parametrize("is_function", [False, True])
+def test_a_folder_that_is_missing(is_function: bool, tmp_path: Path, program: Program) -> None:
+    missing = str(tmp_path / "missing")
+    stage: Any = program("cat")
+    if is_function:
+        stage = Function(print)
+    with pytest.raises(FileError) as raised:
+        stage.with_(cwd=missing).pipeline.run()
+    assert (
+        str(raised.value) == f"there is no folder `{missing}` to run in (in `{stage}`)\n  create it, or correct `cwd`"
+    )
+    assert (raised.value.errno, raised.value.filename) == (errno.ENOENT, missing)
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path, program: Program) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    command = program("cat")
+    with pytest.raises(FileError) as raised:
+        (command | command).run(cwd=file)
+    assert str(raised.value) == f"`{file}` is no folder to run in (in stage 1 of 2, `{command}`)\n  correct `cwd`"
+    assert raised.value.errno == errno.ENOTDIR
+
+
+def test_the_folder_of_the_run_and_of_a_stage(tmp_path: Path, program: Program) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    where = program("print_cwd")
+    (tmp_path / "out").touch()
+    assert where.read(cwd=tmp_path) == str(tmp_path)
+    assert where.with_(cwd=inner).read(cwd=tmp_path) == str(inner)
+
+
+def test_the_environment_is_added_to_and_taken_from(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPT", "kept")
+    monkeypatch.setenv("GONE", "gone")
+    show = program("print_env", "KEPT", "GONE", "RUN", "STAGE", env={"STAGE": "stage", "RUN": "stage"})
+    assert show.read(env={"GONE": None, "RUN": "run", "STAGE": "run"}) == (
+        '{"KEPT": "kept", "GONE": null, "RUN": "stage", "STAGE": "stage"}'
+    )
+
+
+def test_a_clean_environment_has_only_what_is_given(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OURS", "ours")
+    show = program("print_env", "OURS", "GIVEN", clean_env=True)
+    assert show.read(env={"GIVEN": "given"}) == '{"OURS": null, "GIVEN": "given"}'
+    if POSIX:
+        own = {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
+        assert set(json.loads(program("print_env", clean_env=True).read())) - own == {"PROCRUN_RUN"}
+
+
+@posix_only
+def test_bytes_that_are_not_text_reach_the_child(program: Program) -> None:
+    argument = os.fsdecode(b"\xff\xfe")
+    code = "import os, sys; sys.stdout.buffer.write(os.fsencode(sys.argv[1]) + os.environb[b'V'])"
+    result = cmd(sys.executable, "-S", "-c", code, argument, env={"V": argument}).capture()
+    assert result.stdout_bytes == b"\xff\xfe\xff\xfe"
+
+
+@posix_only
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_start_that_fails_midway_leaves_nothing(place: int, tmp_path: Path, program: Program) -> None:
+    odd = script(tmp_path / "odd", "no line that names an interpreter\n")
+    out = tmp_path / "out"
+    out.write_text("emptied, as by a shell: the start had begun")
+    stages: list[Any] = [program("hold_pipe"), program("hold_pipe")]
+    stages.insert(place, cmd(odd))
+    pipeline = stages[0] | stages[1] | stages[2]
+    with pytest.raises(ProgramNotRunnable) as raised:
+        pipeline.start(stdin=PIPE, stdout=[CAPTURE, out], stderr=PIPE)
+    assert str(raised.value) == (
+        f"`{odd}` is neither a program of this system nor a script that names its interpreter "
+        f"(in stage {place + 1} of 3, `{odd}`)\n"
+        "  begin the script with a line such as `#!/bin/sh`, or name the interpreter: `sh SCRIPT`"
+    )
+    assert (raised.value.errno, raised.value.program, raised.value.exit_code) == (errno.ENOEXEC, str(odd), 126)
+    assert out.read_text() == ""
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("first_line", "message"),
+    [
+        (
+            "#!/no/such/interpreter -x\n",
+            "`{path}` asks for the interpreter `/no/such/interpreter`, which does not exist (in `{path}`)\n"
+            "  correct its first line, or install the interpreter",
+        ),
+        (
+            "#! /no/such/interpreter\n",
+            "`{path}` asks for the interpreter `/no/such/interpreter`, which does not exist (in `{path}`)\n"
+            "  correct its first line, or install the interpreter",
+        ),
+        (
+            "#!/bin/sh\r\n",
+            "`{path}` asks for an interpreter whose name ends in a carriage return: its lines end in CR LF "
+            "(in `{path}`)\n"
+            "  save the script with the line ends of Unix: `sed -i 's/\\r$//' {path}`",
+        ),
+    ],
+)
+def test_a_script_whose_interpreter_is_missing(first_line: str, message: str, tmp_path: Path) -> None:
+    path = script(tmp_path / "script", first_line)
+    with pytest.raises(ProgramNotRunnable) as raised:
+        cmd(path).run()
+    assert str(raised.value) == message.format(path=path)
+    assert raised.value.errno == errno.ENOENT
+
+
+@posix_only
+def test_arguments_that_are_too_large(program: Program) -> None:
+    command = program("cat", "x" * 200_000, "y")
+    with pytest.raises(ProgramNotRunnable) as raised:
+        (program("hold_pipe") | command).run()
+    lines = str(raised.value).splitlines()
+    total = sum(len(os.fsencode(argument)) + 1 for argument in command.argv)
+    limit = os.sysconf("SC_ARG_MAX")
+    assert lines[0].startswith(
+        f"the arguments of `{sys.executable}` are too large for the system: 5 arguments, {total} bytes, "
+        f"the longest 200000 bytes; the limit is {limit} bytes with the environment, "
+        "and on Linux 131072 bytes for each (in stage 2 of 2, `"
+    )
+    assert len(lines[0]) < 900
+    assert lines[1:] == ["  pass the data through stdin or a file, or call the program several times"]
+
+
+@posix_only
+def test_a_program_without_permission_is_found_before_anything_starts(tmp_path: Path, program: Program) -> None:
+    path = script(tmp_path / "tool", "#!/bin/sh\n", 0o644)
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    with pytest.raises(ProgramNotRunnable) as raised:
+        (program("hold_pipe") | cmd(path)).run(stdout=kept)
+    assert str(raised.value) == (
+        f"`{path}` may not be executed (in stage 2 of 2, `{path}`)\n"
+        f"  make it a program (`chmod +x {path}`), or name its interpreter (`sh {path}`)"
+    )
+    assert (raised.value.errno, kept.read_text()) == (errno.EACCES, "kept")
+
+
+def test_text_that_the_system_cannot_be_given(program: Program) -> None:
+    with pytest.raises(ProgramNotRunnable) as raised:
+        program("cat", "\ud800").run()
+    lines = str(raised.value).splitlines()
+    assert lines[0].startswith(f"`{sys.executable}` cannot be started: 'utf-8' codec can't encode character '\\ud800'")
+    assert lines[1:] == ["  an argument or a variable holds what the system cannot be given"]
+
+
+@posix_only
+def test_a_program_that_went_away_after_it_was_found(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    with pytest.raises(ProgramNotRunnable) as raised:
+        replace(cmd("gone"), executable=gone).run()
+    assert str(raised.value) == (
+        f"`{gone}` or its loader has gone (in `gone`)\n"
+        "  look whether the file still exists, and for which system it was built"
+    )
+
+
+def test_an_undone_start_closes_the_callers_streams(tmp_path: Path) -> None:
+    with pytest.raises(ProgramNotRunnable):
+        engine.start(replace(cmd("x"), executable=str(tmp_path)).pipeline.with_(stdin=PIPE, stdout=PIPE, stderr=PIPE))
+
+
+def test_no_descriptor_of_ours_reaches_a_child(program: Program) -> None:
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("there is no /proc to look at")
+    code = """if True:
+        import os
+        opened = [int(fd) for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
+        print(sorted(opened))
+    """
+    child = cmd(sys.executable, "-S", "-c", code)
+    pipeline = program("cat") | child.with_(stdout=CAPTURE) | program("cat")
+    assert pipeline.capture(input=iter([b"x"]), stderr=[NULL, CAPTURE], check=False).stdout == "[0, 1, 2]\n"
