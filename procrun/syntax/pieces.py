@@ -30,6 +30,8 @@ class Pieces:
     def add_text(self, value: str, quoted: bool, start: int, end: int) -> None:
         """Append characters."""
         if self._chunks and self._is_quoted == quoted:
+            if not value:
+                return
             self._chunks.append(value)
         else:
             self._flush()

@@ -149,9 +149,11 @@ def _resolved(source: str, text: Text, places: Sequence[int], ends: str, behind:
 def _refuse_user(source: str, start: int, name: str) -> None:
     reason = f"`~{name}`, the home folder of a user, is not part of the language"
     hint = f"write the folder itself, or '~{name}' for these characters"
-    refuse(source, start, start + 1 + len(name), reason, hint=hint)
+    # Behind braces the name stands elsewhere: `{b,~}me`.
+    width = 1 + len(name) if source.startswith(name, start + 1) else 1
+    refuse(source, start, start + width, reason, hint=hint)
 
 
 def _start_of(part: Part) -> str:
     """What a part begins with, as far as it matters to a `~` before it."""
-    return part.value[:1] if isinstance(part, Text) and not part.quoted else "$"
+    return part.value if isinstance(part, Text) and not part.quoted else "$"
