@@ -22,9 +22,7 @@ from typing import Any
 
 from procrun.legacy import dummy_thread
 from procrun.legacy.dummy_locks import BoundedSemaphore, Condition, Event, RLock, Semaphore
-from procrun.legacy.dummy_thread import allocate_lock as Lock
-from procrun.legacy.dummy_thread import error as ThreadError
-from procrun.legacy.dummy_thread import stack_size
+from procrun.legacy.dummy_thread import allocate_lock as Lock, error as ThreadError, stack_size
 
 __all__ = [
     "activeCount",

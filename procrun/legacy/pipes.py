@@ -29,6 +29,7 @@ ends the steps and raises KeyboardInterrupt. All differences: docs/legacy.md.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -163,6 +164,10 @@ class Template:
             return -1  # SIGCHLD is ignored: as system(3) says it.
         except BaseException:
             child.abandon()
+            # A shell that had to be killed has not removed them.
+            for path in temporary:
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(path)
             raise
 
     def makepipeline(self, infile: Path, outfile: Path) -> str:

@@ -12,6 +12,7 @@ import builtins
 import importlib.util
 import os
 import re
+import signal
 import sys
 import types
 import warnings
@@ -19,9 +20,10 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from typing import Any, NamedTuple
 
+from procrun import system
 from procrun.errors import ProcrunError, TextError
 from procrun.legacy.install import MODULES, install
-from procrun.system.legacy import INTERRUPTED, die_of_interrupt
+from procrun.system.legacy import INTERRUPTED
 
 
 class ScriptError(ProcrunError):
@@ -179,7 +181,9 @@ def _reported(error: BaseException) -> int:
     """Print an uncaught exception, by the script's own hook if it has set one, and give its exit status."""
     global _is_interrupted  # noqa: PLW0603
     trace = error.__traceback__
-    while trace and trace.tb_frame.f_code.co_filename.startswith((__file__, "<frozen importlib")):
+    while trace and trace.tb_frame.f_code.co_filename.startswith(
+        (__file__, importlib.util.__file__, "<frozen importlib")
+    ):
         trace = trace.tb_next
     error.__traceback__ = trace
     try:
@@ -225,4 +229,5 @@ def _end() -> None:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-        die_of_interrupt()
+        # A shell that runs a loop of programs sees by it that the user wanted to leave the loop.
+        system.end_by_signal(signal.SIGINT)

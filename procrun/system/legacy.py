@@ -16,7 +16,7 @@ HAS_SH = _POSIX
 
 INTERRUPTED = 130 if _POSIX else 0xC000013A
 """The status of a Python that an uncaught KeyboardInterrupt ended. On POSIX it is the shell's name for a
-death by SIGINT; a Python there kills itself with that signal (`die_of_interrupt`). STATUS_CONTROL_C_EXIT."""
+death by SIGINT, since a Python there kills itself with that signal; on Windows it is STATUS_CONTROL_C_EXIT."""
 
 
 def shell_arguments(command: str, name: str) -> tuple[str | list[str], str]:
@@ -61,15 +61,3 @@ def take_status(process: Popen[bytes], *, block: bool) -> int | None:
 def status_of_code(code: int) -> int:
     """The status that stands for an exit code: that of `wait(2)` (POSIX), or the code itself (Windows)."""
     return code << 8 if _POSIX else code
-
-
-def die_of_interrupt() -> None:
-    """End this process as Python ends on an uncaught KeyboardInterrupt: by SIGINT. Windows: nothing.
-
-    A shell that runs a loop of programs sees by that signal that the user wanted to leave the loop.
-    """
-    if _POSIX:
-        import signal
-
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,130 @@
+"""The live `threading` with the old names, as `install()` leaves it."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from procrun.legacy.install import installed
+from procrun.legacy.live_threading import Private, without_verbose
+
+
+@pytest.fixture(autouse=True)
+def old_names() -> Iterator[None]:
+    """Old names, and every warning an error."""
+    with installed(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+live: Any = threading
+
+
+def test_methods_of_every_thread_work_without_a_warning() -> None:
+    for thread in (live.currentThread(), live.Thread(), live.Timer(1, len)):
+        name = thread.getName()
+        thread.setName("other")
+        assert thread.getName() == thread.name == "other"
+        thread.setName(name)
+        assert thread.isDaemon() is False
+        assert thread.isAlive() == thread.is_alive()
+
+
+def test_functions_and_methods_work_without_a_warning() -> None:
+    assert live.currentThread() is threading.current_thread()
+    assert live.activeCount() == threading.active_count()
+    assert not live.Event().isSet()
+    condition = live.Condition()
+    with condition:
+        condition.notifyAll()
+
+
+@pytest.mark.parametrize("name", ["Timer", "Event", "Condition", "Semaphore", "BoundedSemaphore"])
+def test_the_classes_have_their_old_names(name: str) -> None:
+    assert getattr(live, f"_{name}") is getattr(threading, name)
+
+
+def test_a_reentrant_lock_is_an_instance_of_its_class() -> None:
+    assert isinstance(live.RLock(), live._RLock)
+    assert isinstance(live.RLock(True), live._RLock)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Thread", (None, None, "name", (), {}, True)),
+        ("RLock", (True,)),
+        ("Condition", (None, True)),
+        ("Semaphore", (1, True)),
+        ("BoundedSemaphore", (1, True)),
+        ("Event", (True,)),
+    ],
+)
+def test_verbose_is_accepted(name: str, arguments: tuple[Any, ...]) -> None:
+    getattr(live, name)(*arguments)
+    getattr(live, name)(verbose=True)
+
+
+def test_names_are_numbers_only() -> None:
+    first, second = live.Thread(target=len), live.Thread(target=len, daemon=True)
+    assert first.name.partition("-")[0] == "Thread"
+    assert int(second.name.partition("-")[2]) == int(first.name.partition("-")[2]) + 1
+    assert live.Thread(target=len, name="mine (own)").name == "mine (own)"
+
+
+class Stoppable(threading.Thread):
+    """The well-known class of its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stop = threading.Event()
+        self._started = "mine"
+
+    def run(self) -> None:
+        self._stop.wait(30)
+
+
+def test_a_subclass_has_attributes_of_its_own() -> None:
+    thread = Stoppable()
+    thread.start()
+    assert thread.is_alive()
+    assert thread._started == "mine"
+    thread._stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    del thread._started
+    assert thread._started.is_set()
+
+
+def test_a_thread_outlives_the_old_names() -> None:
+    with installed():
+        thread = Stoppable()
+        thread.start()
+        stop = thread._stop
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_without_a_value_of_its_own_a_subclass_sees_threads() -> None:
+    class Other:
+        pass
+
+    private = Private("_no_such_attribute")
+    with pytest.raises(AttributeError, match=r"^'Thread' object has no attribute '_no_such_attribute'$"):
+        private.__get__(threading.Thread(), threading.Thread)
+    with pytest.raises(AttributeError, match=r"^_no_such_attribute$"):
+        private.__delete__(threading.Thread())
+
+
+def test_only_one_argument_more_is_dropped() -> None:
+    accept = without_verbose(lambda *args, **keywords: (args, keywords), 2)
+    assert accept(1) == ((1,), {})
+    assert accept(1, 2) == ((1, 2), {})
+    assert accept(1, 2, 3) == ((1, 2), {})
+    assert accept(1, 2, 3, 4) == ((1, 2, 3, 4), {})
+    assert accept(1, verbose=1, other=2) == ((1,), {"other": 2})

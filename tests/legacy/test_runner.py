@@ -1,0 +1,257 @@
+"""Running a script with the old names: as `python` does it, in its own words."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from procrun.legacy.runner import Python2SyntaxError, ScriptError, run_script
+
+# What the command line does with errors of procrun, in short.
+RUN = """
+import sys
+from procrun.errors import ProcrunError
+from procrun.legacy.runner import run_script
+try:
+    sys.exit(run_script(sys.argv[1:]))
+except ProcrunError as error:
+    sys.stderr.write(f"{error}\\n")
+    sys.exit(error.exit_code)
+"""
+
+
+def execute(*command: str, folder: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, **(env or {})},
+        encoding="utf-8",
+        errors="surrogateescape",
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def with_procrun(*arguments: str, folder: Path, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    return execute(sys.executable, *options, "-c", RUN, *arguments, folder=folder)
+
+
+def with_python(*arguments: str, folder: Path) -> tuple[int, str, str]:
+    return execute(sys.executable, *arguments, folder=folder)
+
+
+SCRIPTS = {
+    "status 0": "print('a')",
+    "exit": "import sys; sys.exit(3)",
+    "exit without": "import sys; sys.exit()",
+    "exit with text": "import sys; sys.exit('bye')",
+    "exit with -1": "import sys; sys.exit(-1)",
+    "exit with true": "import sys; sys.exit(True)",
+    "exit with a list": "import sys; sys.exit([1])",
+    "exception": "def f():\n    1 / 0\nf()",
+    "exception with a cause": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('x') from e",
+    "exception of another's code": "import json\njson.loads('{')",
+    "exception group": "raise BaseException('x')",
+    "own hook": "import sys\nsys.excepthook = lambda *a: print('hook', a[0].__name__)\n1 / 0",
+    "arguments": "import sys; print(sys.argv)",
+    "itself": "print(__name__, __file__, __doc__, __spec__, __package__, __builtins__, type(__loader__))",
+    "as a module": "import sys; print(sys.modules['__main__'].__dict__ is globals())",
+    "at exit": "import atexit; atexit.register(print, 'end'); print('main')",
+    "thread at exit": "import threading; threading.Timer(0.1, print, ['late']).start(); print('main')",
+    "syntax error": "x = (\n",
+    "indentation error": "if 1:\nx",
+    "pickle": "import pickle\nclass C: pass\nprint(type(pickle.loads(pickle.dumps(C()))) is C)",
+    "future": "from __future__ import annotations\ndef f(x: nothing): pass\nprint(f.__annotations__)",
+    "annotation": "x: int = 1\nprint(__annotations__)",
+    "encoding": "# coding: latin-1\nprint(ascii('\xe9'))",
+    "nothing": "",
+    "ended by a signal": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+}
+
+
+@pytest.mark.parametrize("source", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script_does_what_it_does_under_python(source: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_bytes(source.encode("latin-1"))
+    expected = with_python("script.py", "a b", "--c", folder=tmp_path)
+    assert with_procrun("script.py", "a b", "--c", folder=tmp_path) == expected
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Python dies of Ctrl-C by a signal on POSIX only")
+def test_an_uncaught_interrupt_ends_by_the_signal_after_everything_else(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text("import atexit\natexit.register(print, 'end')\nraise KeyboardInterrupt\n")
+    expected = with_python("script.py", folder=tmp_path)
+    assert expected[0] == -signal.SIGINT
+    assert with_procrun("script.py", folder=tmp_path) == expected
+
+
+def test_a_script_in_another_folder_finds_its_neighbours(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "neighbour.py").write_text("print('neighbour')")
+    (inner / "script.py").write_text("import neighbour, sys; print(sys.path[0])")
+    assert with_procrun("inner/script.py", folder=tmp_path) == with_python("inner/script.py", folder=tmp_path)
+
+
+def test_a_module(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "__main__.py").write_text(
+        "import sys; print(sys.argv, __name__, __package__, __spec__.name, sys.path[0])"
+    )
+    (package / "tool.py").write_text("from . import __name__ as n; print(n, __name__, __package__); 1 / 0")
+    for arguments in (["-m", "package", "x"], ["-m", "package.tool"]):
+        status, out, err = with_python(*arguments, folder=tmp_path)
+        # `python -m` shows its own frames, which say nothing of the program.
+        err = re.sub(r'  File "<frozen runpy>".*\n(    .*\n)*|  File ".*runpy.py".*\n(    .*\n)*', "", err)
+        assert with_procrun(*arguments, folder=tmp_path) == (status, out, err)
+
+
+def test_code(tmp_path: Path) -> None:
+    code = "import sys; print(sys.argv, repr(sys.path[0]), __name__, '__file__' in globals())"
+    assert with_procrun("-c", code, "x", folder=tmp_path) == with_python("-c", code, "x", folder=tmp_path)
+
+
+def test_the_old_names_are_there(tmp_path: Path) -> None:
+    code = """
+import commands, os, popen2, pipes, Queue, thread, threading, dummy_thread, dummy_threading
+assert hasattr(os, "popen2") and hasattr(threading.Thread, "isAlive")
+import sys
+print(sys.stdout.errors)
+"""
+    assert with_procrun("-c", code, folder=tmp_path) == (0, "surrogateescape\n", "")
+
+
+def test_deprecations_are_silent_unless_asked_for(tmp_path: Path) -> None:
+    code = "import warnings; warnings.warn('old', DeprecationWarning); warnings.warn('odd', UserWarning)"
+    assert "old" not in with_procrun("-c", code, folder=tmp_path)[2]
+    assert "odd" in with_procrun("-c", code, folder=tmp_path)[2]
+    assert "old" in with_procrun("-c", code, folder=tmp_path, options=("-W", "default"))[2]
+
+
+def test_a_module_of_the_scripts_own_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "Queue.py").write_text("name = 'own'")
+    (tmp_path / "script.py").write_text("import Queue, commands; print(Queue.name, hasattr(commands, 'getoutput'))")
+    assert with_procrun("script.py", folder=tmp_path) == (0, "own True\n", "")
+
+
+PYTHON_2 = {
+    'print "a"': ("the print statement", "print", "print(…)"),
+    "print x, y": ("the print statement", "print", "print(…)"),
+    'exec "x = 1"': ("the exec statement", "exec", "exec(code, namespace)"),
+    "try: pass\nexcept ValueError, e: pass": (
+        "a handler with a comma",
+        "except ValueError, e",
+        "except Error as name:",
+    ),
+    'raise ValueError, "text"': ("a raise with a comma", 'raise ValueError, "text"', "raise Error(text)"),
+    "x = `1`": ("the backquotes of repr", "`1`", "repr(…)"),
+    "if 1 <> 2: pass": ("the operator of inequality", "<>", "!="),
+    "mode = 0644": ("an octal number", "0644", "0o…"),
+    "big = 10L": ("a long number", "10L", "the number without its letter"),
+    "big = 0xFFl": ("a long number", "0xFFl", "the number without its letter"),
+    "s = ur'x'": ("a raw unicode string", "ur", "r'…'"),
+    "def f(a, (b, c)): pass": ("a parameter that is a tuple", "def f(a, (b, c)", "one name, and unpack it"),
+    "f = lambda (a, b): a": ("a parameter that is a tuple", "lambda (a, b)", "one name, and unpack it"),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), PYTHON_2.items(), ids=PYTHON_2)
+def test_python_2_syntax_is_called_so_and_pointed_at(
+    source: str, expected: tuple[str, str, str], tmp_path: Path
+) -> None:
+    what, place, today = expected
+    (tmp_path / "old.py").write_text("import os\n" + source + "\n")
+    number, line = next((n, line) for n, line in enumerate(source.split("\n"), 2) if place in line)
+    status, out, err = with_procrun("old.py", folder=tmp_path)
+    assert (status, out) == (1, "")
+    assert err == (
+        f"`old.py`, line {number}, is Python 2 syntax: {what}\n"
+        f"  {line}\n"
+        f"  {' ' * line.index(place)}{'^' * len(place)}\n"
+        f"  convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}\n"
+    )
+
+
+def test_mixed_indentation_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text("if 1:\n        x = 1\n\ty = 2\n")
+    status, _, err = with_procrun("old.py", folder=tmp_path)
+    assert status == 1
+    assert err.startswith("`old.py`, line 3, is Python 2 syntax: tabs and blanks are mixed in its indentation\n")
+    assert err.endswith("\n  let each indentation be blanks only\n")
+
+
+def test_python_2_syntax_in_an_imported_module_is_told_after_the_traceback(tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text("print 'x'\n")
+    (tmp_path / "script.py").write_text("import old\n")
+    status, _, err = with_procrun("script.py", folder=tmp_path)
+    expected = with_python("script.py", folder=tmp_path)[2]
+    assert status == 1
+    assert err.startswith(expected)
+    assert err[len(expected) :].startswith("procrun: `old.py`, line 1, is Python 2 syntax: the print statement\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "status"),
+    [
+        ([], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
+        (["-m"], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
+        (["-c"], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
+    ],
+)
+def test_nothing_to_run(arguments: list[str], message: str, status: int) -> None:
+    with pytest.raises(ScriptError) as caught:
+        run_script(arguments)
+    assert (str(caught.value), caught.value.exit_code) == (message, status)
+
+
+def test_a_script_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "missing.py"
+    assert with_procrun("missing.py", folder=tmp_path) == (
+        2,
+        "",
+        f"can't open file `{path}`: No such file or directory\n  check the script's name\n",
+    )
+    assert with_python("missing.py", folder=tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "json.no_such_module", "no_such_package.module"])
+def test_a_module_that_is_not_there(module: str, tmp_path: Path) -> None:
+    status, out, err = with_procrun("-m", module, folder=tmp_path)
+    assert (status, out) == (1, "")
+    assert err.startswith(f"no module `{module}` that can be run\n  it is looked for in {tmp_path}")
+
+
+def test_an_error_around_a_module_is_its_own(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("import no_such_module\n")
+    status, _, err = with_procrun("-m", "package", folder=tmp_path)
+    assert status == 1
+    assert err == (
+        "Traceback (most recent call last):\n"
+        f'  File "{package / "__init__.py"}", line 1, in <module>\n'
+        "    import no_such_module\n"
+        "ModuleNotFoundError: No module named 'no_such_module'\n"
+    )
+
+
+def test_a_hook_that_fails_hides_nothing(tmp_path: Path) -> None:
+    code = "import sys\ndef hook(*a): raise TypeError('hook')\nsys.excepthook = hook\n1 / 0"
+    status, _, err = with_procrun("-c", code, folder=tmp_path)
+    assert status == 1
+    assert "TypeError: hook" in err
+    assert "ZeroDivisionError" in err
+
+
+def test_the_errors_are_of_procrun() -> None:
+    assert Python2SyntaxError("x").exit_code == 1
+    assert ScriptError("x", 2).exit_code == 2
