@@ -52,13 +52,6 @@ def popen2(cmd: Command, bufsize: int = -1, mode: str = "t") -> tuple[IO[Any], I
     `bufsize` is 0 for unbuffered streams, which do not read ahead either, 1 for line-buffered
     ones, another positive number for a buffer of that size, and -1 for the usual buffer.
 
-    >>> child_stdout, child_stdin = popen2("sort")
-    >>> _ = child_stdin.write("b\\na\\n")
-    >>> child_stdin.close()
-    >>> child_stdout.read()
-    'a\\nb\\n'
-    >>> child_stdout.close()
-
     A command that cannot be run raises nothing: the streams are empty, as in Python 2.
     """
     child = Popen3(cmd, False, bufsize, mode)
@@ -92,6 +85,13 @@ class Popen3:
 
     An object that is dropped while its child runs is kept aside, and its child reaped when
     the next one is made, or by `_cleanup()`.
+
+    >>> child = Popen3("sort; exit 3")
+    >>> child.tochild.writelines(["b\\n", "a\\n"])
+    >>> child.tochild.close()
+    >>> child.fromchild.read(), child.wait()
+    ('a\\nb\\n', 768)
+    >>> child.fromchild.close()
     """
 
     sts = -1

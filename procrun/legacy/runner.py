@@ -62,7 +62,7 @@ def run_script(argv: Sequence[str]) -> int:
     except ProcrunError:
         raise
     except SyntaxError as error:
-        explained = _explained(error)
+        explained = python2_syntax(error)
         if explained:
             raise explained from error
         error.__traceback__ = None
@@ -70,6 +70,30 @@ def run_script(argv: Sequence[str]) -> int:
     except BaseException as error:
         return _reported(error)  # of a package around the module
     return _executed(program)
+
+
+def python2_syntax(error: SyntaxError, name: str = "") -> Python2SyntaxError | None:
+    """The error about Python 2's syntax, if that is what an error of Python's is; `name` is the file's in it."""
+    line = (error.text or "").rstrip("\n")
+    where = f"`{name or os.path.basename(error.filename or '')}`, line {error.lineno}"
+    if isinstance(error, TabError):
+        return Python2SyntaxError(
+            f"{where}, is Python 2 syntax: tabs and blanks are mixed in its indentation",
+            text=line.expandtabs(),
+            end=1,
+            hint="let each indentation be blanks only",
+        )
+    for pattern, what, today in _PYTHON_2:
+        found = re.search(pattern, line)
+        if found:
+            return Python2SyntaxError(
+                f"{where}, is Python 2 syntax: {what}",
+                text=line,
+                start=found.start(),
+                end=found.end(),
+                hint=f"convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}",
+            )
+    return None
 
 
 class _Program(NamedTuple):
@@ -191,36 +215,12 @@ def _reported(error: BaseException) -> int:
     except BaseException as failure:
         sys.__excepthook__(type(failure), failure, failure.__traceback__)
         sys.__excepthook__(type(error), error, trace)
-    explained = _explained(error) if isinstance(error, SyntaxError) else None
+    explained = python2_syntax(error) if isinstance(error, SyntaxError) else None
     if explained:
         # In a module that the script imports, where Python's own words do not say whose syntax it is.
         sys.stderr.writelines([f"procrun: {explained}\n"])
     _is_interrupted = isinstance(error, KeyboardInterrupt)
     return INTERRUPTED if _is_interrupted else 1
-
-
-def _explained(error: SyntaxError) -> Python2SyntaxError | None:
-    """The error about Python 2's syntax, if that is what it is."""
-    line = (error.text or "").rstrip("\n")
-    where = f"`{os.path.basename(error.filename or '')}`, line {error.lineno}"
-    if isinstance(error, TabError):
-        return Python2SyntaxError(
-            f"{where}, is Python 2 syntax: tabs and blanks are mixed in its indentation",
-            text=line.expandtabs(),
-            end=1,
-            hint="let each indentation be blanks only",
-        )
-    for pattern, what, today in _PYTHON_2:
-        found = re.search(pattern, line)
-        if found:
-            return Python2SyntaxError(
-                f"{where}, is Python 2 syntax: {what}",
-                text=line,
-                start=found.start(),
-                end=found.end(),
-                hint=f"convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}",
-            )
-    return None
 
 
 def _end() -> None:

@@ -206,7 +206,9 @@ def test_installing_is_silent_also_where_warnings_are_errors(
 def test_asyncio_and_futures_work_while_it_is_installed() -> None:
     async def main() -> list[int]:
         loop = asyncio.get_running_loop()
-        return [await loop.run_in_executor(None, abs, -1), await asyncio.sleep(0.01, 2)]
+        timer = loop.create_future()
+        loop.call_later(0.01, timer.set_result, 2)
+        return [await loop.run_in_executor(None, abs, -1), await timer]
 
     with installed():
         assert asyncio.run(main()) == [1, 2]
