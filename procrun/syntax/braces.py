@@ -68,9 +68,12 @@ def pair_braces(parts: Sequence[Part]) -> tuple[tuple[Part, ...], int]:
 def _pair(parts: Sequence[Part], marks: list[_Mark]) -> _Pairs:
     pairs = _Pairs()
     stack: list[_Open] = []
+    start = (0, 0)  # where bash would begin to look: at the word's start, and behind each pair
     for number, mark in enumerate(marks):
         if mark.char == "{":
-            stack.append(_Open(number))
+            # Only there bash leaves `{}` alone: `{},b}` is one word, but `x{},b}` is `x}` and `xb`.
+            if stack or (mark.part, mark.at) != start or not _is_empty_pair(marks, number):
+                stack.append(_Open(number))
         elif not stack:
             continue
         elif mark.char == ",":
@@ -81,14 +84,22 @@ def _pair(parts: Sequence[Part], marks: list[_Mark]) -> _Pairs:
             brace = stack.pop()
             pairs.choices[brace.mark] = number
             pairs.separators.update(brace.commas, (number,))
+            start = (mark.part, mark.at + 1)
         else:
             made = _range(parts, marks, stack[-1].mark, number)
             if made:
                 pairs.ranges[stack[-1].mark] = (number, made)
+                start = (mark.part, mark.at + 1)
             # An outermost brace waits for a later `}`: `{a},b}` is `a}` and `b`, as in bash.
             if made or stack[-1].has_dots or len(stack) > 1:
                 stack.pop()
     return pairs
+
+
+def _is_empty_pair(marks: list[_Mark], number: int) -> bool:
+    """Whether a `}` stands directly behind this `{`."""
+    mark, following = marks[number], marks[number + 1 : number + 2]
+    return following == [_Mark("}", mark.part, mark.at + 1)]
 
 
 def _range(parts: Sequence[Part], marks: list[_Mark], first: int, last: int) -> Range | None:

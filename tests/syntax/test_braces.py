@@ -65,6 +65,11 @@ def texts(*written: str | Part) -> tuple[Part, ...]:
         ("{a,{b},c}", (choices("a", "{b}", "c"),), 1),
         ("{x{a},b}", (choices("x{a}", "b"),), 1),
         ("{ab..c},d}", texts("{ab..c},d}"), 0),
+        ("{},b}", texts("{},b}"), 0),
+        ("x{},b}", texts("x", choices("}", "b")), 1),
+        ("{a,b}{},c}", texts(choices("a", "b"), "{},c}"), 1),
+        ("{}{},c}", texts("{}", choices("}", "c")), 1),
+        ("{},{a,b}", texts("{},", choices("a", "b")), 1),
         ("{{1..2}}", texts("{", Range("1", "2"), "}"), 1),
     ],
 )
