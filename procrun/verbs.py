@@ -5,7 +5,6 @@ A text is handed to the interpreter, anything else is a pipeline already. The en
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
@@ -108,5 +107,5 @@ def _pipeline(target: Target, args: tuple[Argument, ...], options: Any) -> Pipel
     if isinstance(target, (list, tuple)):
         if args or not target:
             raise TypeError("a list holds the program and all its arguments: [program, *args]")
-        return cmd(os.fsdecode(target[0]), *target[1:]).pipeline
+        return cmd(*target).pipeline
     raise TypeError(f"run a text, a list of a program and its arguments, or a command made with cmd(), not {target!r}")

@@ -7,6 +7,7 @@ to do. Nothing here decides what failed: the result says it.
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 from procrun import status
@@ -112,17 +113,21 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
     return explain(
         f"`{shorten(stage.command)}` {stage.status.describe()}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
-        details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage)],
+        details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage, result.encoding)],
         hint=_hint(stage) if hint is None else hint,
     )
 
 
 def _captured(result: Result) -> tuple[str | None, str | None]:
     """What was captured, as text, which is what every verb gives; the bytes are in the result."""
-    return (
-        None if result.stdout_bytes is None else result.stdout,
-        None if result.stderr_bytes is None else result.stderr,
-    )
+    try:
+        return (
+            None if result.stdout_bytes is None else result.stdout,
+            None if result.stderr_bytes is None else result.stderr,
+        )
+    except UnicodeDecodeError:
+        # With errors="strict": that a run failed must not be lost to what it wrote.
+        return _captured(replace(result, errors="surrogateescape"))
 
 
 def _consequence(stage: StageResult) -> str:
@@ -150,11 +155,11 @@ def _name(result: Result, place: int) -> str:
 
 
 def _tails(result: Result) -> list[str]:
-    return [line for stage in result.stages for line in _stderr_lines(stage)]
+    return [line for stage in result.stages for line in _stderr_lines(stage, result.encoding)]
 
 
-def _stderr_lines(stage: StageResult) -> list[str]:
+def _stderr_lines(stage: StageResult, encoding: str) -> list[str]:
     """The last lines of a stage's stderr, safe to print on a terminal."""
-    lines = stage.stderr.decode("utf-8", "replace").splitlines()
-    shown = [f"stderr: {printable(line)}" for line in lines[-_SHOWN_LINES:]]
+    lines = stage.stderr.decode(encoding, "replace").splitlines()
+    shown = [f"stderr: {shorten(printable(line))}" for line in lines[-_SHOWN_LINES:]]
     return [f"stderr: ({len(lines) - _SHOWN_LINES} more lines before)", *shown] if len(lines) > _SHOWN_LINES else shown

@@ -249,7 +249,7 @@ def test_an_input_that_goes_on_is_reported_and_not_waited_for(program: Program) 
 
     try:
         with pytest.raises(RunTimeout) as raised:
-            program("cat").capture(input=stuck(), timeout=0.5, grace=0.1)
+            program("cat").capture(input=stuck(), timeout=1.5, grace=0.1)
         assert [survivor.command for survivor in raised.value.result.survivors] == ["input"]
         assert raised.value.stdout == "one\n"
     finally:

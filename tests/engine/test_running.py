@@ -211,11 +211,11 @@ def test_a_run_that_has_ended_is_left_as_it_is(program: Program) -> None:
 
 
 def test_a_timeout_counts_in_the_background(program: Program) -> None:
-    with program("say_and_wait", "out", "err").start(stdout=CAPTURE, stderr=PIPE, timeout=0.5) as running:
+    with program("say_and_wait", "out", "err").start(stdout=CAPTURE, stderr=PIPE, timeout=1.5) as running:
         assert running.stderr is not None
         assert running.stderr.read() == b"err"
         result = running.wait()
-    assert (result.timed_out, result.timeout, result.stdout) == (True, 0.5, "out")
+    assert (result.timed_out, result.timeout, result.stdout) == (True, 1.5, "out")
     with pytest.raises(RunTimeout):
         result.check()
 

@@ -11,7 +11,8 @@ sys.stderr.flush()
 if code.startswith("-"):
     import signal
 
-    signal.signal(-int(code), signal.SIG_DFL)
+    if -int(code) != 9:
+        signal.signal(-int(code), signal.SIG_DFL)
     os.kill(os.getpid(), -int(code))
 # Codes above 255 exist on Windows only; sys.exit passes all of them on.
 sys.exit(int(code))
