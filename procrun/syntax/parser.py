@@ -183,10 +183,11 @@ class _Parser:
             exported = words.exported(self._text, token.parts, _span(token))
             if exported:
                 return exported
-        word, depth = words.argument(self._text, token.parts, _span(token))
-        if depth:
+
+        def reach(depth: int) -> None:
             self._lexer.reach(token.deepest + depth, token.start, token.end)
-        return word
+
+        return words.argument(self._text, token.parts, _span(token), reach)
 
     def _redirection(self) -> Redirection:
         operator = self._advance()

@@ -7,7 +7,7 @@ a `~` also behind each colon; only an argument may be `$@`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from procrun.syntax.braces import pair_braces
@@ -21,13 +21,15 @@ _USER = re.compile(r"[A-Za-z0-9_.+-]+")
 _ARGUMENTS = frozenset(("$@", '"$@"', "${@}", '"${@}"'))
 
 
-def argument(source: str, parts: Sequence[Part], span: Span) -> tuple[Word, int]:
-    """An argument or a program's name, and how deeply its braces are nested."""
+def argument(source: str, parts: Sequence[Part], span: Span, reach: Callable[[int], None]) -> Word:
+    """An argument or a program's name; `reach` takes note of how deeply its braces are nested."""
     if any(isinstance(part, Arguments) for part in parts):
         _refuse_joined_arguments(source, parts, span)
-        return Word(tuple(parts), span), 0
+        return Word(tuple(parts), span)
     paired, depth = pair_braces(parts)
-    return Word(_with_home(source, paired), span), depth
+    if depth:
+        reach(depth)
+    return Word(_with_home(source, paired), span)
 
 
 def target(source: str, parts: Sequence[Part], span: Span, operator: str) -> Word:

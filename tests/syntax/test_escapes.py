@@ -84,10 +84,7 @@ def test_what_is_no_escape(written: str, message: str) -> None:
 def test_a_joined_line_is_no_escape() -> None:
     with pytest.raises(PipelineSyntaxError) as caught:
         read_escaped("$'\\\n'", 0)
-    assert str(caught.value) == (
-        "a backslash before what does not show is no escape\n  $'\\\n    ^\n"
-        NO_ESCAPE
-    )
+    assert str(caught.value) == ("a backslash before what does not show is no escape\n  $'\\\n    ^\n" + NO_ESCAPE)
 
 
 @pytest.mark.parametrize("written", ["", "a", "a\\'", "\\"])
