@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -382,6 +383,35 @@ def test_a_generator_that_is_closed_has_left_its_block(call: Call) -> None:
         assert deadlines._stack() == []
 
     call(work)
+
+
+def test_a_block_that_is_left_elsewhere_takes_its_exception_back(in_thread: Call) -> None:
+    """The thread has been asked to raise it, but waits in C, when the block is left in another thread."""
+
+    def numbers() -> Iterator[int]:
+        with deadline(0.01):
+            yield 1
+
+    def close() -> None:
+        (block,) = begun.get()
+        while not block.is_awaited:
+            threading.Event().wait(0.001)
+        generator.close()
+        lock.release()
+
+    def work() -> list[Any]:
+        next(generator)
+        begun.put(tuple(deadlines._stack()))
+        lock.acquire()
+        compute(SHORT)
+        return deadlines._stack()
+
+    generator, lock, begun = numbers(), threading.Lock(), SimpleQueue[Any]()
+    lock.acquire()
+    closer = threading.Thread(target=close)
+    closer.start()
+    assert in_thread(work) == []
+    closer.join()
 
 
 def test_a_block_that_is_entered_and_thrown_away_is_left(call: Call) -> None:

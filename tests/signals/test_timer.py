@@ -133,6 +133,18 @@ def test_a_signal_that_somebody_sends_is_the_program_s(came: list[float]) -> Non
     assert len(came) == 1
 
 
+def test_a_signal_of_ours_that_is_served_late_is_nobody_s(came: list[float]) -> None:
+    with deadline(LONG):
+        # As if a setting had ended, and another thread were about to serve its signal.
+        timer._coming = 1
+        os.kill(os.getpid(), signal.SIGALRM)
+        wait(0.01)
+        assert came == []
+        os.kill(os.getpid(), signal.SIGALRM)
+        wait(0.01)
+    assert len(came) == 1
+
+
 @pytest.mark.parametrize(
     ("action", "status"), [("", -14), ("signal.signal(signal.SIGALRM, signal.SIG_IGN)", 7)], ids=["default", "ignored"]
 )

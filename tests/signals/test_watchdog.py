@@ -46,9 +46,13 @@ def test_a_call_is_made_in_another_thread() -> None:
 
 def test_an_earlier_call_does_not_wait_for_a_later_one() -> None:
     watchdog, done = Watchdog(), threading.Event()
-    later = Call(time.monotonic() + LONG, lambda: None)
+    later, begun = Call(time.monotonic() + LONG, lambda: None), threading.Event()
     watchdog.add(later)
-    start = time.monotonic()
+    watchdog.add(Call(0, begun.set))
+    assert begun.wait(LONG)
+    with watchdog.lock:
+        # Now it waits for the later one.
+        start = time.monotonic()
     watchdog.add(Call(start + 0.02, done.set))
     assert done.wait(LONG)
     assert time.monotonic() - start < LONG / 2
