@@ -14,28 +14,23 @@ Python 2's again for who imports this one:
 from __future__ import annotations
 
 import enum
-import signal as _signal
+import signal as _today
+from signal import *  # noqa: F403
 from typing import Any
 
 from procrun.legacy.install import install
 
-globals().update(
-    {
-        name: int(value) if isinstance(value, enum.IntEnum) else value
-        for name, value in vars(_signal).items()
-        if not name.startswith("_")
-    }
-)
+globals().update({name: int(value) for name, value in vars(_today).items() if isinstance(value, enum.IntEnum)})
 
 
-def signal(signalnum: int, handler: Any, /) -> Any:
+def signal(signalnum: int, handler: Any, /) -> Any:  # type: ignore[no-redef]
     """Set the handler of a signal, SIG_DFL or SIG_IGN, and return the one it replaces (None: set outside Python)."""
-    return _plain(_signal.signal(signalnum, handler))
+    return _plain(_today.signal(signalnum, handler))
 
 
-def getsignal(signalnum: int, /) -> Any:
+def getsignal(signalnum: int, /) -> Any:  # type: ignore[no-redef]
     """The handler of a signal: a function, SIG_DFL, SIG_IGN, or None for one that was set outside Python."""
-    return _plain(_signal.getsignal(signalnum))
+    return _plain(_today.getsignal(signalnum))
 
 
 def _plain(handler: Any) -> Any:
