@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from procrun import status
-from procrun.cli import render, usage
-from procrun.cli import text as texts
+from procrun.cli import render, text as texts, usage
 
 if TYPE_CHECKING:
     from procrun.engine.result import Result

@@ -33,10 +33,16 @@ def open_closed_streams() -> None:
     sys.stderr = sys.stderr or open(2, "w", closefd=False)
 
 
-def out(text: str) -> None:
-    """Write a command's result to stdout, whatever bytes its names hold."""
+def out(result: str | bytes) -> None:
+    """Write a command's result to stdout: lines of text, or bytes as they are."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(encoded(text) + b"\n")
+    sys.stdout.buffer.write(result if isinstance(result, bytes) else encoded(result) + b"\n")
+
+
+def data(content: bytes) -> None:
+    """Write bytes to stdout as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
 
 
 def encoded(text: str) -> bytes:

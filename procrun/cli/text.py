@@ -23,17 +23,26 @@ SETTINGS = {"allow_interspersed_args": False}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+def complete_text(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+    """Let the shell complete TEXT where it is the name of a file."""
+    return usage.complete_files(context, parameter, incomplete) if context.params.get("is_file") else []
+
+
+FILE_FLAG = click.option(
+    "-f", "--file", "is_file", is_flag=True, help="TEXT is the name of a file that holds the text (- is stdin)."
+)
+"""The option that makes TEXT the name of a file."""
+
+
 def takes_text(command: _Function) -> _Function:
     """Add TEXT, ARGS, `--file`, `--cwd` and `--env` to a command.
 
     Its function gets `text`, `args`, `is_file`, `cwd` and `variables`.
     """
     parameters = [
-        click.argument("text", shell_complete=_complete_text),
+        click.argument("text", shell_complete=complete_text),
         click.argument("args", nargs=-1, type=click.UNPROCESSED, shell_complete=usage.complete_files),
-        click.option(
-            "-f", "--file", "is_file", is_flag=True, help="TEXT is the name of a file that holds the text (- is stdin)."
-        ),
+        FILE_FLAG,
         click.option("--cwd", metavar="FOLDER", help="Start in this folder.", **usage.FOLDER),
         click.option(
             "--env",
@@ -80,7 +89,3 @@ def _variables(context: click.Context, parameter: click.Parameter, given: tuple[
             raise click.BadParameter(f"`{text}` has no name; write --env NAME=VALUE", context, parameter)
         variables[name] = value if equals else None
     return variables
-
-
-def _complete_text(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
-    return usage.complete_files(context, parameter, incomplete) if context.params.get("is_file") else []
