@@ -136,7 +136,7 @@ def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
     """Wait until the process has ended, without reaping it; False when `timeout` seconds passed.
 
     Its pid stays taken until `reap`, so that no signal can reach a stranger. Linux: pidfd, or
-    `waitid(WNOWAIT)` without a timeout; BSD and macOS: kqueue; elsewhere a waiting thread.
+    `waitid(WNOWAIT)` without a timeout; BSD and macOS: kqueue; elsewhere by looking again and again.
     """
     raise NotImplementedError
 

@@ -7,12 +7,12 @@ import os
 import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from subprocess import Popen
 from typing import Any
 
+from procrun.quoting import quote_word
 from procrun.status import ExitStatus
 from procrun.system.posix_pipe import (
     above_stdio,
@@ -71,12 +71,8 @@ def exit_descriptor(process: Popen[bytes]) -> int | None:
 
 
 def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
-    if timeout is None and hasattr(os, "waitid"):
-        try:
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        except ChildProcessError:
-            pass  # Another took the status; `reap` says so.
-        return True
+    if hasattr(os, "waitid") and (timeout is None or timeout <= 0):
+        return _has_ended(process.pid, 0 if timeout is None else os.WNOHANG)
     handle = exit_descriptor(process)
     if handle is not None:
         try:
@@ -87,7 +83,7 @@ def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
             os.close(handle)
     if hasattr(select, "kqueue"):
         return _await_by_kqueue(process.pid, timeout)
-    return _await_in_thread(process.pid, timeout)
+    return _await_by_looking(process.pid, timeout)
 
 
 def reap(process: Popen[bytes]) -> Any:
@@ -146,7 +142,7 @@ def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple
         if interpreter.endswith("\r"):
             return (
                 f"`{path}` asks for an interpreter whose name ends in a carriage return: its lines end in CR LF",
-                f"save the script with the line ends of Unix: `sed -i 's/\\r$//' {path}`",
+                f"save the script with the line ends of Unix: `sed -i 's/\\r$//' {quote_word(path)}`",
             )
         if interpreter:
             return (
@@ -221,18 +217,25 @@ def _await_by_kqueue(pid: int, timeout: float | None) -> bool:
         queue.close()
 
 
-def _await_in_thread(pid: int, timeout: float | None) -> bool:
-    ended = threading.Event()
+def _await_by_looking(pid: int, timeout: float | None) -> bool:
+    """Look again and again, as `subprocess` does: a thread that waits could not be called off."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    pause = 0.0005
+    while not _has_ended(pid, os.WNOHANG):
+        rest = pause if deadline is None else min(pause, deadline - time.monotonic())
+        if rest <= 0:
+            return False
+        time.sleep(rest)
+        pause = min(2 * pause, 0.05)
+    return True
 
-    def wait() -> None:
-        try:
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        except ChildProcessError:
-            pass  # Another took the status; `reap` says so.
-        ended.set()
 
-    threading.Thread(target=wait, name=f"procrun waits for {pid}", daemon=True).start()
-    return ended.wait(None if timeout is None else min(timeout, threading.TIMEOUT_MAX))
+def _has_ended(pid: int, flags: int) -> bool:
+    """Whether a child has ended, without reaping it; without WNOHANG this waits until it has."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | flags) is not None
+    except ChildProcessError:
+        return True  # Another took the status; `reap` says so.
 
 
 def _argument_limit() -> int:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from procrun import system
 from procrun.errors import ProgramNotFound, ProgramNotRunnable
+from procrun.quoting import quote_word
 
 
 def find(name: str, *, path: str | None = None, folder: str | None = None, extensions: str | None = None) -> str:
@@ -94,7 +95,7 @@ def _no_permission(path: str) -> ProgramNotRunnable:
         f"`{path}` may not be executed",
         program=path,
         cause=PermissionError(13, "Permission denied", path),
-        hint=f"make it a program (`chmod +x {path}`), or name its interpreter (`sh {path}`)",
+        hint=f"make it a program (`chmod +x {quote_word(path)}`), or name its interpreter (`sh {quote_word(path)}`)",
     )
 
 

@@ -244,7 +244,7 @@ def test_what_a_sink_of_lines_raises(program: Program) -> None:
 )
 def test_a_pipe_is_for_start(verb: str, options: dict[str, Any], message: str, program: Program) -> None:
     command = program("cat")
-    for act in (lambda: getattr(command, verb)(**options), lambda: getattr(command.with_(**options), verb)()):
+    for act in (lambda: getattr(command, verb)(**options), getattr(command.with_(**options), verb)):
         with pytest.raises(ValueError) as raised:
             act()
         assert str(raised.value) == message
@@ -253,7 +253,7 @@ def test_a_pipe_is_for_start(verb: str, options: dict[str, Any], message: str, p
 @pytest.mark.parametrize("options", [{"stdout": CAPTURE}, {"stdout": "f"}, {"stdout": PIPE}])
 def test_lines_reads_stdout_itself(options: dict[str, Any], program: Program) -> None:
     command = program("cat")
-    for act in (lambda: command.lines(**options), lambda: command.with_(**options).lines()):
+    for act in (lambda: command.lines(**options), command.with_(**options).lines):
         with pytest.raises(TypeError) as raised:
             act()
         assert str(raised.value) == ("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
@@ -261,8 +261,9 @@ def test_lines_reads_stdout_itself(options: dict[str, Any], program: Program) ->
 
 def test_wrong_options_are_refused_by_every_verb_at_once(program: Program) -> None:
     for verb in ("run", "read", "capture", "lines", "start"):
-        with pytest.raises(TypeError, match="^unknown option `time_out`; the options are: "):
+        with pytest.raises(TypeError) as raised:
             getattr(program("cat"), verb)(time_out=3)
+        assert str(raised.value).startswith("unknown option `time_out`; the options are: ")
 
 
 def test_what_was_said_before_wins_over_the_choice_of_a_verb(program: Program, capfd: Any) -> None:
