@@ -67,6 +67,8 @@ def stop_tree(
     while tree and time.monotonic() < give_up:
         refused.clear()
         _send(system.send_kill, tree, refused)
+        if all(process.pid in refused for process in tree):
+            break
         tree = _look_later(look, min(time.monotonic() + pause, give_up), settle)
         pause = min(2 * pause, _LONGEST_PAUSE)
     return tuple(_survivor(process, refused) for process in tree)
