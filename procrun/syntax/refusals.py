@@ -21,7 +21,7 @@ RESERVED_WORDS = {
     **dict.fromkeys(("if", "then", "else", "elif", "fi", "case", "esac"), _CHOICE),
     **dict.fromkeys(("for", "while", "until", "do", "done", "select"), _LOOP),
     "function": f"put the commands into a file, run by `procrun pipe -f FILE`; {SHELL}",
-    "time": f"`procrun pipe --stats` tells what each stage used; {SHELL}",
+    "time": f"`procrun pipe --verbose` tells what each stage used; {SHELL}",
     "coproc": f"in Python, start() gives both streams of a run; {SHELL}",
     "[[": f"write `[ … ]`, which is a program; {SHELL}",
 }

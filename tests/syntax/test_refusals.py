@@ -103,7 +103,7 @@ def refused(text: str, marked: str, name: str, hint: str) -> str:
         ("> f if", "if", "`if`", CHOICE),
         ("a $(do b)", "do", "`do`", LOOP),
         ("function f", "function", "`function`", INTO_FILE),
-        ("time a", "time", "`time`", f"`procrun pipe --stats` tells what each stage used; {SHELL}"),
+        ("time a", "time", "`time`", f"`procrun pipe --verbose` tells what each stage used; {SHELL}"),
         ("coproc a", "coproc", "`coproc`", f"in Python, start() gives both streams of a run; {SHELL}"),
     ],
 )  # fmt: skip
