@@ -255,7 +255,8 @@ class Lexer:
         at = self._at = self._joined(self._at)
         char = self.text[at : at + 1]
         part: Part
-        if char in ("@", "?", "#") and self.text.startswith("}", self._joined(at + 1)):
+        following = self._joined(at + 1)
+        if char in ("@", "?", "#") and self.text[following : following + 1] in ("}", ""):
             self._at = at + 1
             part = Arguments() if char == "@" else Parameter(char, quoted)
         elif char == "#":
