@@ -16,6 +16,17 @@ from procrun.signals.timer import timer
 
 SECONDS = 60
 
+SUBINTERPRETER = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+inner = interpreters.create()
+failure = interpreters.run_string(inner, f"import sys; sys.path[:] = {{sys.path!r}}" + {code!r})
+assert failure is None, failure
+"""
+
 
 @pytest.fixture(autouse=True)
 def everything_is_put_back() -> Iterator[None]:
@@ -60,6 +71,16 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(code: str, *, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", code]
         return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=check, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_in_subinterpreter(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[str], str]:
+    """`run_in_subinterpreter(code)`: what a program prints in an interpreter that is not the main one."""
+
+    def run(code: str) -> str:
+        return run_python(SUBINTERPRETER.format(code=code)).stdout
 
     return run
 

@@ -449,24 +449,16 @@ def test_what_is_no_number_is_a_type_error(seconds: Any) -> None:
     assert str(caught.value) == f"a deadline is a number of seconds, or None for no limit, not {seconds!r}"
 
 
-def test_a_subinterpreter_is_told_that_it_has_none(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_a_subinterpreter_is_told_that_it_has_none(run_in_subinterpreter: Callable[[str], str]) -> None:
     code = """
-try:
-    import _interpreters as interpreters
-except ImportError:
-    import _xxsubinterpreters as interpreters
-inner = interpreters.create()
-failure = interpreters.run_string(inner, '''
 from procrun.signals import deadline
 try:
     with deadline(30):
         pass
 except ValueError as error:
     print(error)
-''')
-assert failure is None, failure
 """
-    assert run_python(code).stdout == (
+    assert run_in_subinterpreter(code) == (
         "`deadline` was called in a sub-interpreter: Python handles signals in the main interpreter only\n"
         "  call it in the main interpreter\n"
     )

@@ -24,23 +24,6 @@ from procrun.system import signals as system
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 USR1, USR2 = getattr(signal, "SIGUSR1", 0), getattr(signal, "SIGUSR2", 0)
 
-IN_A_SUBINTERPRETER = """
-try:
-    import _interpreters as interpreters
-except ImportError:
-    import _xxsubinterpreters as interpreters
-inner = interpreters.create()
-failure = interpreters.run_string(inner, '''
-from procrun.signals import ignored
-try:
-    with ignored("INT"):
-        pass
-except ValueError as error:
-    print(error)
-''')
-assert failure is None, failure
-"""
-
 
 class Record:
     """A handler that remembers what it was called with."""
@@ -321,8 +304,16 @@ def test_leaving_in_another_thread_is_told_too(in_thread: Callable[[Callable[[],
     )
 
 
-def test_a_subinterpreter_is_told_what_to_do(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    assert run_python(IN_A_SUBINTERPRETER).stdout == (
+def test_a_subinterpreter_is_told_what_to_do(run_in_subinterpreter: Callable[[str], str]) -> None:
+    code = """
+from procrun.signals import ignored
+try:
+    with ignored("INT"):
+        pass
+except ValueError as error:
+    print(error)
+"""
+    assert run_in_subinterpreter(code) == (
         "`ignored` was called in a sub-interpreter: Python handles signals in the main interpreter only\n"
         "  enter it in the main thread, around the work, and hand the news to other threads by an Event or a Queue\n"
     )

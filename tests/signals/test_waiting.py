@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -14,7 +13,6 @@ import pytest
 
 from procrun.signals import DeadlineExceeded, WrongThread, deadline, handle, ignored, pause, sleep
 
-posix = pytest.mark.skipif(os.name == "nt", reason="sends signals to itself")
 LONG = 30.0
 SHORT = 0.05
 
@@ -31,7 +29,7 @@ def sent_meanwhile(times: int = 1) -> Iterator[None]:
     def work() -> None:
         for _ in range(times):
             over.wait(SHORT)
-            os.kill(os.getpid(), signal.SIGUSR1)
+            signal.raise_signal(signal.SIGTERM)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -40,9 +38,8 @@ def sent_meanwhile(times: int = 1) -> Iterator[None]:
     thread.join()
 
 
-@posix
 def test_a_handler_ends_the_sleep() -> None:
-    with handle("USR1", nothing), sent_meanwhile():
+    with handle("TERM", nothing), sent_meanwhile():
         start = time.monotonic()
         left = sleep(LONG)
         slept = time.monotonic() - start
@@ -50,9 +47,8 @@ def test_a_handler_ends_the_sleep() -> None:
     assert left == pytest.approx(LONG - slept, abs=0.05)
 
 
-@posix
 def test_the_next_sleep_is_whole_again() -> None:
-    with handle("USR1", nothing):
+    with handle("TERM", nothing):
         with sent_meanwhile():
             assert sleep(LONG) > 0
         start = time.monotonic()
@@ -60,20 +56,18 @@ def test_the_next_sleep_is_whole_again() -> None:
         assert time.monotonic() - start >= SHORT
 
 
-@posix
 def test_an_ignored_signal_does_not_end_it() -> None:
-    with ignored("USR1"), sent_meanwhile():
+    with ignored("TERM"), sent_meanwhile():
         start = time.monotonic()
         assert sleep(3 * SHORT) == 0
         assert time.monotonic() - start >= 3 * SHORT
 
 
-@posix
 def test_an_exception_of_the_handler_comes_out() -> None:
     def refuse(number: int, frame: object) -> None:
         raise LookupError
 
-    with pytest.raises(LookupError), handle("USR1", refuse), sent_meanwhile():
+    with pytest.raises(LookupError), handle("TERM", refuse), sent_meanwhile():
         sleep(LONG)
 
 
@@ -84,7 +78,6 @@ def test_without_a_signal_nothing_is_left(call: Callable[[Callable[[], Any]], An
     assert time.monotonic() - start >= seconds
 
 
-@posix
 def test_in_a_thread_signals_do_not_shorten_it(in_thread: Callable[[Callable[[], Any]], Any]) -> None:
     times: list[float] = []
 
@@ -94,7 +87,7 @@ def test_in_a_thread_signals_do_not_shorten_it(in_thread: Callable[[Callable[[],
         times.append(time.monotonic() - start)
         return left
 
-    with handle("USR1", nothing), sent_meanwhile():
+    with handle("TERM", nothing), sent_meanwhile():
         assert in_thread(work) == 0
     assert times[0] >= 3 * SHORT
 
@@ -110,10 +103,9 @@ def test_a_deadline_ends_it_in_time_in_every_thread(call: Callable[[Callable[[],
     assert time.monotonic() - start < LONG / 2
 
 
-@posix
 def test_with_until_it_sleeps_on_until_that_is_true() -> None:
     came: list[int] = []
-    with handle("USR1", lambda number, frame: came.append(number)), sent_meanwhile(3):
+    with handle("TERM", lambda number, frame: came.append(number)), sent_meanwhile(3):
         assert 0 < sleep(LONG, until=lambda: len(came) == 3) < LONG
     assert len(came) == 3
 
@@ -126,21 +118,18 @@ def test_with_until_that_stays_false_it_is_whole() -> None:
     assert sleep(SHORT, until=lambda: False) == 0
 
 
-@posix
 def test_a_handler_ends_the_pause() -> None:
-    with handle("USR1", nothing), sent_meanwhile():
+    with handle("TERM", nothing), sent_meanwhile():
         pause()
 
 
-@posix
 def test_a_pause_until_something_goes_on_until_then() -> None:
     came: list[int] = []
-    with handle("USR1", lambda number, frame: came.append(number)), sent_meanwhile(3):
+    with handle("TERM", lambda number, frame: came.append(number)), sent_meanwhile(3):
         pause(until=lambda: len(came) == 3)
     assert len(came) == 3
 
 
-@posix
 def test_a_signal_between_the_look_and_the_wait_is_not_lost() -> None:
     came: list[int] = []
 
@@ -148,15 +137,14 @@ def test_a_signal_between_the_look_and_the_wait_is_not_lost() -> None:
         seen = bool(came)
         if not seen:
             # It comes when the answer is given, but the wait has not begun.
-            os.kill(os.getpid(), signal.SIGUSR1)
+            signal.raise_signal(signal.SIGTERM)
         return seen
 
-    with handle("USR1", lambda number, frame: came.append(number)):
+    with handle("TERM", lambda number, frame: came.append(number)):
         pause(until=look)
     assert len(came) == 1
 
 
-@posix
 def test_a_deadline_ends_a_pause(own_alarm: None) -> None:
     with pytest.raises(DeadlineExceeded), deadline(SHORT):
         pause()

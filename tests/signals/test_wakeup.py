@@ -19,8 +19,8 @@ import pytest
 from procrun.signals import handle
 from procrun.signals.wakeup import Wakeup
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends signals to itself")
-USR1 = getattr(signal, "SIGUSR1", 0)
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such thing")
+TERM = signal.SIGTERM
 LONG = 30.0
 
 
@@ -29,7 +29,8 @@ def nothing(number: int, frame: object) -> None:
 
 
 def send() -> None:
-    os.kill(os.getpid(), USR1)
+    """Send the signal to this process; it is served in the calling thread."""
+    signal.raise_signal(TERM)
 
 
 @contextmanager
@@ -51,26 +52,26 @@ def wakeup_to(descriptor: int) -> Iterator[None]:
 
 def test_a_signal_ends_the_wait() -> None:
     start = time.monotonic()
-    with handle("USR1", nothing), Wakeup() as wakeup, sent_meanwhile():
+    with handle("TERM", nothing), Wakeup() as wakeup, sent_meanwhile():
         assert wakeup.wait(LONG)
     assert time.monotonic() - start < LONG / 2
 
 
 def test_a_signal_that_came_before_the_wait_ends_it_too() -> None:
-    with handle("USR1", nothing), Wakeup() as wakeup:
+    with handle("TERM", nothing), Wakeup() as wakeup:
         send()
         assert wakeup.wait(LONG)
 
 
 def test_a_signal_that_came_before_the_block_does_not() -> None:
-    with handle("USR1", nothing):
+    with handle("TERM", nothing):
         send()
         with Wakeup() as wakeup:
             assert not wakeup.wait(0)
 
 
 def test_a_signal_ends_one_wait() -> None:
-    with handle("USR1", nothing), Wakeup() as wakeup:
+    with handle("TERM", nothing), Wakeup() as wakeup:
         send()
         assert wakeup.wait(LONG)
         assert not wakeup.wait(0)
@@ -78,9 +79,8 @@ def test_a_signal_ends_one_wait() -> None:
 
 def test_the_handler_has_run_when_the_wait_is_over() -> None:
     came: list[int] = []
-    with handle("USR1", lambda number, frame: came.append(number)), Wakeup() as wakeup:
+    with handle("TERM", lambda number, frame: came.append(number)), Wakeup() as wakeup:
         for count in range(1, 200):
-            # From another thread, so that the signal may be served there.
             sender = threading.Thread(target=send)
             sender.start()
             assert wakeup.wait(LONG)
@@ -99,54 +99,57 @@ def test_an_exception_of_the_handler_comes_out() -> None:
     def refuse(number: int, frame: object) -> None:
         raise LookupError
 
-    with pytest.raises(LookupError), handle("USR1", refuse), Wakeup() as wakeup, sent_meanwhile():
+    with pytest.raises(LookupError), handle("TERM", refuse), Wakeup() as wakeup, sent_meanwhile():
         wakeup.wait(LONG)
     # Its byte was for that wait and does not end the next.
     with Wakeup() as wakeup:
         assert not wakeup.wait(0)
 
 
+@posix
 @pytest.mark.parametrize("pair", [socket.socketpair, os.pipe])
 def test_the_previous_descriptor_gets_what_came(pair: Callable[[], Any]) -> None:
     ours, theirs = pair()
     reader, writer = (end if isinstance(end, int) else end.detach() for end in (ours, theirs))
     os.set_blocking(writer, False)
     try:
-        with handle("USR1", nothing), wakeup_to(writer):
+        with handle("TERM", nothing), wakeup_to(writer):
             with Wakeup() as wakeup:
                 send()
                 assert wakeup.wait(LONG)
-                assert os.read(reader, 100) == bytes([USR1])
+                assert os.read(reader, 100) == bytes([TERM])
                 send()
-            assert os.read(reader, 100) == bytes([USR1])
+            assert os.read(reader, 100) == bytes([TERM])
             send()
-            assert os.read(reader, 100) == bytes([USR1])
+            assert os.read(reader, 100) == bytes([TERM])
     finally:
         os.close(reader)
         os.close(writer)
 
 
+@posix
 def test_a_descriptor_that_the_handler_chose_stays() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     try:
-        with handle("USR1", lambda number, frame: signal.set_wakeup_fd(writer)):
+        with handle("TERM", lambda number, frame: signal.set_wakeup_fd(writer)):
             with Wakeup() as wakeup:
                 send()
                 assert wakeup.wait(LONG)
             send()
         assert signal.set_wakeup_fd(-1) == writer
-        assert os.read(reader, 100) == bytes([USR1])
+        assert os.read(reader, 100) == bytes([TERM])
     finally:
         os.close(reader)
         os.close(writer)
 
 
+@posix
 def test_a_previous_descriptor_that_was_closed_is_forgotten() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)
-    with handle("USR1", nothing), Wakeup() as wakeup:
+    with handle("TERM", nothing), Wakeup() as wakeup:
         os.close(reader)
         os.close(writer)
         send()
@@ -161,7 +164,7 @@ def test_a_handler_may_wait_itself() -> None:
         with Wakeup() as wakeup:
             inner.append(wakeup.wait(0.01))
 
-    with handle("USR1", wait_too), Wakeup() as wakeup:
+    with handle("TERM", wait_too), Wakeup() as wakeup:
         send()
         assert wakeup.wait(LONG)
     assert inner == [False]
@@ -171,19 +174,20 @@ def test_what_comes_while_a_handler_waits_ends_both() -> None:
     inner: list[bool] = []
 
     def wait_too(number: int, frame: object) -> None:
-        with handle("USR1", nothing), Wakeup() as wakeup, sent_meanwhile():
+        with handle("TERM", nothing), Wakeup() as wakeup, sent_meanwhile():
             inner.append(wakeup.wait(LONG))
 
-    with handle("USR1", wait_too), Wakeup() as wakeup:
+    with handle("TERM", wait_too), Wakeup() as wakeup:
         send()
         assert wakeup.wait(LONG)
     assert inner == [True]
 
 
+@posix
 def test_asyncio_hears_of_signals_that_came_meanwhile() -> None:
     async def main() -> None:
         came = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(USR1, came.set)
+        asyncio.get_running_loop().add_signal_handler(TERM, came.set)
         with Wakeup() as wakeup, sent_meanwhile():
             assert wakeup.wait(LONG)
         await asyncio.wait_for(came.wait(), LONG)
@@ -191,6 +195,7 @@ def test_asyncio_hears_of_signals_that_came_meanwhile() -> None:
     asyncio.run(main())
 
 
+@posix
 def test_no_signal_is_lost_however_close_it_comes() -> None:
     """From the moment of entering; a signal lost would wait for the whole time."""
     chance = random.Random(7)
@@ -204,9 +209,9 @@ def test_no_signal_is_lost_however_close_it_comes() -> None:
             end = time.perf_counter() + chance.uniform(0, 2e-4)
             while time.perf_counter() < end:
                 continue
-            signal.pthread_kill(chance.choice((threading.main_thread(), sender)).ident or 0, USR1)
+            signal.pthread_kill(chance.choice((threading.main_thread(), sender)).ident or 0, TERM)
 
-    with handle("USR1", lambda number, frame: come.set()):
+    with handle("TERM", lambda number, frame: come.set()):
         sender = threading.Thread(target=work)
         sender.start()
         for _ in range(rounds):
@@ -249,6 +254,7 @@ with handle("USR1", serve):
 """
 
 
+@posix
 def test_a_forked_child_has_its_own(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     assert run_python(FORK.replace("{fork}", "os.fork()")).stderr == ""
 
@@ -279,12 +285,14 @@ assert statuses == [0], statuses
 """
 
 
+@posix
 def test_a_child_of_another_thread_has_the_previous_descriptor(
     run_python: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     assert run_python(FORK_IN_THREAD).stderr == ""
 
 
+@posix
 def test_descriptors_beyond_the_reach_of_select_do(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     code = """
 import os, resource, signal, sys
