@@ -84,10 +84,10 @@ def _one(pipeline: Pipeline) -> List:
 
 def _redirected(pipeline: Pipeline, stdin: str | None, stdout: str | None) -> Pipeline:
     stages = list(pipeline.stages)
-    if stdin is not None:
-        stages[0] = _led(stages[0], Redirection(0, "<", _word(stdin)))
     if stdout is not None:
         stages[-1] = _led(stages[-1], Redirection(1, ">", _word(stdout)))
+    if stdin is not None:
+        stages[0] = _led(stages[0], Redirection(0, "<", _word(stdin)))
     return replace(pipeline, stages=tuple(stages))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from procrun.convert.sh_words import Words, quoted
+from procrun.convert.sh_words import QUOTE, Words, quoted
 from procrun.interp.program import walk
 from procrun.quoting import RESERVED
 from procrun.syntax import SHELL_WORDS
@@ -25,6 +25,7 @@ from procrun.syntax.nodes import (
     Redirection,
     Simple,
     Stage,
+    Text,
     Word,
 )
 
@@ -63,6 +64,8 @@ def to_sh(tree: List, text: str) -> str:
     if any(isinstance(node, (Parameter, Length)) for node in nodes):
         head.append("set -u")
     body = _Script(text).script(tree)
+    if QUOTE in body:
+        head.append('procrun_quote="\'"')
     status = _STATUS if any(isinstance(node, Pipeline) and len(node.stages) > 1 for node in nodes) else ""
     return "\n".join(head) + f"\n{status}\n{body}\n"
 
@@ -191,10 +194,10 @@ class _Script:
         return ["CDPATH=", "cd", "--", *self.arguments(node.words[1:])]
 
     def export(self, node: Simple) -> list[str]:
-        return ["export", *self.values(node.words[1:])]
+        return ["export", *self.names(node.words[1:])]
 
     def unset(self, node: Simple) -> list[str]:
-        return ["unset", "-v", *self.values(node.words[1:])] if node.words[1:] else [":"]
+        return ["unset", "-v", *self.names(node.words[1:])] if node.words[1:] else [":"]
 
     def leave(self, node: Simple) -> list[str]:
         return ["exit", *self.arguments(node.words[1:])]
@@ -215,8 +218,15 @@ class _Script:
     def arguments(self, words: Sequence[Word]) -> list[str]:
         return [argument for word in words for argument in self.words.arguments(word)]
 
-    def values(self, words: Sequence[Word]) -> list[str]:
-        return [self.words.value(choice) for word in words for choice in self.words.choices(word)]
+    def names(self, words: Sequence[Word]) -> list[str]:
+        """Names, and with `=` their values, which are no patterns."""
+        choices = [choice for word in words for choice in self.words.choices(word)]
+        for choice in choices:
+            first = choice.parts[0] if choice.parts else None
+            if choice.literal is None and not (isinstance(first, Text) and "=" in first.value):
+                hint = "a value could hold a `=` there; write the name itself"
+                self.words.refuse("a name that comes from a value", choice.span, hint)
+        return [self.words.value(choice) for choice in choices]
 
 
 _SPECIAL = {

@@ -33,10 +33,14 @@ _CARET = re.compile(r"(?<!\[)\[\^(?=[^]/[][^/[]*\])")
 _UNSAFE_IN_PATTERN = re.compile(r"([^A-Za-z0-9_@%+=:,./*?\[\]!\n-])")
 _UNSAFE_IN_LITERAL = re.compile(r"([^A-Za-z0-9_@%+=:,./\n])")
 _SPECIAL_IN_DOUBLE = re.compile(r'([$"\\`])')
-_SPECIAL_IN_BRACES = re.compile(r'([$"\\`}])')
+_SPECIAL_IN_BRACES = re.compile(r"""([$"\\`}'])""")
 _SPECIAL_IN_HERE_DOCUMENT = re.compile(r"([$\\`])")
 _CONTINUES_NAME = re.compile(r"[A-Za-z0-9_]")
 _DEEP = re.compile(r"(?:^|/)\*\*(?:/|$)")
+
+
+QUOTE = "${procrun_quote}"
+"""What stands for a `'` in `"${X:-…}"`, where bash takes it for the start of a quoted text and other shells do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Words:
     def _joined(self, parts: Sequence[Part], special: re.Pattern[str]) -> str:
         pieces: list[str] = []
         for part in parts:
-            piece = special.sub(r"\\\1", part.value) if isinstance(part, Text) else self._expanded(part)
+            piece = special.sub(_escaped, part.value) if isinstance(part, Text) else self._expanded(part)
             if pieces and _CONTINUES_NAME.match(piece) and re.fullmatch(r"\$\w+", pieces[-1]):
                 pieces[-1] = f"${{{pieces[-1][1:]}}}"
             pieces.append(piece)
@@ -151,8 +155,6 @@ class Words:
     def _parameter(self, part: Parameter) -> str:
         if not part.operator:
             return f"${{{part.name}}}" if len(part.name) > 1 and part.name.isdigit() else f"${part.name}"
-        if part.name in "#?":
-            self.refuse(f"`${part.name}` with an operator", part.span, f"write ${part.name} alone")
         inner = part.word or Word(())
         is_pattern = part.operator[0] in "%#"
         written = self._removed(inner) if is_pattern else self._joined(inner.parts, _SPECIAL_IN_BRACES)
@@ -178,6 +180,10 @@ def quoted(text: str) -> str:
     if _SAFE.fullmatch(text):
         return text
     return _in_single(text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return QUOTE if found[1] == "'" else f"\\{found[1]}"
 
 
 def _in_single(text: str) -> str:
