@@ -8,6 +8,7 @@ docs/gotchas.md#pid-reuse and #sigchld.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import threading
@@ -33,7 +34,7 @@ class Child:
         self.ended = 0.0
         self.ending: Ending | None = None
         self.error: BaseException | None = None
-        self.descriptor = -1
+        self._watch: io.FileIO | None = None
         # Reentrant, because a signal's handler may send while its own thread reaps.
         self._lock = threading.RLock()
         self._is_reaped = False
@@ -48,11 +49,16 @@ class Child:
         """How it ended; for one that could not be stopped, as if it had been."""
         return self.ending.status if self.ending is not None else ExitStatus(signal=_SIGKILL)
 
+    @property
+    def descriptor(self) -> int:
+        """What becomes readable at its end, once it is watched."""
+        return -1 if self._watch is None or self._watch.closed else self._watch.fileno()
+
     def watch(self) -> bool:
         """Become a stream, where the system can."""
-        if self.descriptor < 0 and not self.is_done:
+        if self._watch is None and not self.is_done:
             descriptor = system.exit_descriptor(self.process)
-            self.descriptor = -1 if descriptor is None else descriptor
+            self._watch = None if descriptor is None else io.FileIO(descriptor)
         return self.descriptor >= 0
 
     def serve(self) -> None:
@@ -76,9 +82,8 @@ class Child:
 
     def close(self) -> None:
         """Stop being a stream."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
+        if self._watch is not None:
+            self._watch.close()
 
     def wait(self, deadline: float | None) -> bool:
         """Wait until it has ended, and reap it; False when the monotonic deadline has passed."""

@@ -110,10 +110,15 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         for number, other in enumerate(result.stages, 1)
         if other is not stage and other.role != "ok"
     ]
+    alive = [f"still running: {survivor}" for survivor in result.survivors]
     return explain(
         f"`{shorten(stage.command)}` {stage.status.describe()}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
-        details=[*others, *(f"still running: {survivor}" for survivor in result.survivors), *_stderr_lines(stage, result.encoding)],
+        details=[
+            *others,
+            *(f"still running: {survivor}" for survivor in result.survivors),
+            *_stderr_lines(stage, result.encoding),
+        ],
         hint=_hint(stage) if hint is None else hint,
     )
 

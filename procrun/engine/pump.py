@@ -8,6 +8,7 @@ docs/gotchas.md#full-pipe.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -31,10 +32,16 @@ class Feed:
     def __init__(self, descriptor: int, data: bytes) -> None:
         system.set_nonblocking(descriptor)
         self.descriptor = descriptor
-        self.is_done = False
+        # A file closes its descriptor once, whatever interrupts that (an exception of a signal's handler).
+        self._file = io.FileIO(descriptor, "wb")
         self._rest = memoryview(data)
         if not data:
             self.close()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed: all is written, or nobody reads any more."""
+        return self._file.closed
 
     def serve(self) -> None:
         try:
@@ -52,9 +59,7 @@ class Feed:
             self.close()
 
     def close(self) -> None:
-        if not self.is_done:
-            self.is_done = True
-            os.close(self.descriptor)
+        self._file.close()
 
 
 class Drain:
@@ -64,8 +69,13 @@ class Drain:
 
     def __init__(self, descriptor: int, sinks: Sequence[Callable[[bytes], object]]) -> None:
         self.descriptor = descriptor
-        self.is_done = False
+        self._file = io.FileIO(descriptor, "rb")
         self._sinks = tuple(sinks)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed: the output has ended, or a sink has failed."""
+        return self._file.closed
 
     def serve(self) -> None:
         data = os.read(self.descriptor, _PIECE)
@@ -81,9 +91,7 @@ class Drain:
             raise
 
     def close(self) -> None:
-        if not self.is_done:
-            self.is_done = True
-            os.close(self.descriptor)
+        self._file.close()
 
 
 class Feeder(Task):

@@ -277,6 +277,10 @@ class Running:
             self._course.settle_regardless(time.monotonic() + _DRAIN_SECONDS)
         if self._result is not None:
             return self._result  # Also when a sink has stopped the run: it was finished beneath us.
+        with held_back():
+            return self._conclude()
+
+    def _conclude(self) -> Result:
         ended = time.monotonic()
         self._survivors += self._course.stuck()
         self._course.close()

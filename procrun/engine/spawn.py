@@ -45,7 +45,7 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
         with ExitStack() as passing, ExitStack() as undo:
             wirer = Wirer(pipeline, undo, passing)
             wirer.open_files()
-            with held_back():
+            with held_back(), passing, undo:
                 wiring = wirer.connect()
                 work: list[Union[Child, FunctionRun]] = []
                 for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):

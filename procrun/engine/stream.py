@@ -13,16 +13,15 @@ class Output(io.FileIO):
     """A pipe from a run. `give_up` ends a read that waits for a pipe which a survivor holds open."""
 
     def __init__(self, descriptor: int) -> None:
-        self._ending = self._end = -1
         super().__init__(descriptor, "rb")
         try:
-            self._ending, self._end = os.pipe()
+            self._ending, self._end = (io.FileIO(end, mode) for end, mode in zip(os.pipe(), ("rb", "wb")))
         except OSError:
-            self.close()
+            super().close()
             raise
 
     def readinto(self, buffer: Any) -> int:
-        if not system.wait_readable(self.fileno(), self._ending):
+        if not system.wait_readable(self.fileno(), self._ending.fileno()):
             return 0
         return super().readinto(buffer) or 0
 
@@ -38,15 +37,12 @@ class Output(io.FileIO):
 
     def give_up(self) -> None:
         """End every read, now and later."""
-        if self._end >= 0:
-            os.close(self._end)
-            self._end = -1
+        self._end.close()
 
     def close(self) -> None:
-        self.give_up()
-        if self._ending >= 0:
-            os.close(self._ending)
-            self._ending = -1
+        for file in (self.__dict__.get("_end"), self.__dict__.get("_ending")):
+            if file is not None:
+                file.close()
         super().close()
 
 

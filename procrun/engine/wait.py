@@ -43,6 +43,9 @@ class Course:
         """Start the threads. Raises RuntimeError or OSError when the system has no room for them."""
         if self.tasks:
             self.make_wakeable()
+        if len(self.work) > 1 or self.wiring.streams:
+            for child in self.children:
+                child.watch()
         for task in self.tasks:
             assert self._wake is not None
             task.start(self._wake)

@@ -19,8 +19,9 @@ from procrun.status import ExitStatus
 class Stream(Protocol):
     """One pipe between this process and a run, served piece by piece."""
 
-    descriptor: int
-    """This process's end."""
+    @property
+    def descriptor(self) -> int:
+        """This process's end."""
 
     @property
     def writes(self) -> bool:
