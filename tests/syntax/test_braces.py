@@ -83,6 +83,7 @@ def test_quotes_and_expansions_in_braces() -> None:
         (Braces((Word((Text("a", quoted=True),)), Word((Parameter("X"),)))),),
         1,
     )
+    assert pair_braces([Text("{1..3"), Text("", quoted=True), Text("aaaaa}")])[1] == 0
     # A range is written out: values are put in later.
     assert pair_braces([Text("{1.."), Parameter("X"), Text("}")])[1] == 0
 

@@ -89,6 +89,8 @@ def test_the_home_folder_in_an_argument(written: str, expected: tuple[Part, ...]
         ("a=~", parts("a=~")),
         ("a':'~", parts("a", quoted(":"), "~")),
         ("\\~", parts(quoted("~"))),
+        ("~$Y", parts("~", Parameter("Y"))),
+        ("/:~'x'", parts("/:~", quoted("x"))),
     ],
 )
 def test_assignments(written: str, expected: tuple[Part, ...]) -> None:
