@@ -114,11 +114,7 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
     return explain(
         f"`{shorten(stage.command)}` {stage.status.describe()}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
-        details=[
-            *others,
-            *(f"still running: {survivor}" for survivor in result.survivors),
-            *_stderr_lines(stage, result.encoding),
-        ],
+        details=[*others, *alive, *_stderr_lines(stage, result.encoding)],
         hint=_hint(stage) if hint is None else hint,
     )
 
