@@ -13,10 +13,9 @@ from typing import Literal, NamedTuple
 
 Dialect = Literal["posix", "windows"]
 
-RESERVED = frozenset(
-    ("if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac")
-    + ("function", "select", "time", "coproc", "{", "}", "!", "[[")
-)
+RESERVED = frozenset({"if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac"}) | {
+    *("function", "select", "time", "coproc", "{", "}", "!", "[["),
+}
 """Words that a shell, or the pipeline language, reads as syntax where a command begins."""
 
 SHOWN = 300
