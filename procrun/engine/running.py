@@ -1,7 +1,7 @@
 """A run that has been started, until it has ended and nothing of it is left.
 
 Whoever waits does the work of the run: serves its streams, reaps its children, keeps its
-time. One thread does so at a time; `work_in_background` gives the turn to a thread.
+time. One thread does so at a time; a run that was started in the background has one of its own.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Running:
                 self._inner.discard(run)
         self._inner.add(inner)
 
-    def begin(self, work: tuple[Work, ...], wiring: Wiring) -> None:
+    def begin(self, work: tuple[Work, ...], wiring: Wiring, *, in_background: bool) -> None:
         """Take over what the start has made, and start its threads; the clock runs since the first spawn.
 
         Raises RuntimeError or OSError when the system has no room for one; `discard` is due then.
@@ -178,6 +178,9 @@ class Running:
         feeders = tuple(Feeder(*feed, self.pipeline.options, self.abort) for feed in wiring.feeds)
         self._course = Course(work, wiring, feeders)
         self._course.start()
+        if in_background and (wiring.streams or self.pipeline.options.timeout is not None):
+            self._course.make_wakeable()
+            self._background = Background(self.wait)
 
     def discard(self) -> None:
         """End at once a run that nobody will wait for: its start failed, or its caller did."""
@@ -185,17 +188,6 @@ class Running:
         if self._course.work and self._result is None:
             self.stop(0)
         self.close_streams()
-
-    def work_in_background(self) -> None:
-        """Let a thread serve the streams and keep the time, if there is need for one."""
-        if self._course.wiring.streams or self.pipeline.options.timeout is not None:
-            try:
-                with held_back():
-                    self._course.make_wakeable()
-                    self._background = Background(self.wait)
-            except BaseException:
-                self.discard()
-                raise
 
     def close(self) -> None:
         """Stop the run unless it has ended, and close its streams."""

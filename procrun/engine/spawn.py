@@ -33,8 +33,10 @@ _serial = itertools.count(1)
 _SIGKILL = 9
 
 
-def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
+def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: bool = False) -> Running:
     """Start every stage of a pipeline and return at once.
+
+    With `in_background` a thread serves the streams and keeps the time; otherwise whoever waits does.
 
     Raises ProgramNotFound, ProgramNotRunnable or FileError before anything has started, and
     ProgramNotRunnable when the system refuses to start one; then nothing is left running or open.
@@ -56,7 +58,7 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None) -> Running:
                     else:
                         work.append(_prepare_function(stage, descriptors, running, undo))
                 undo.pop_all()
-                running.begin(tuple(work), wiring)
+                running.begin(tuple(work), wiring, in_background=in_background)
     except ProcrunError:
         raise
     except (OSError, RuntimeError) as error:

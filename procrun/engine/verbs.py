@@ -37,9 +37,7 @@ def read(pipeline: Pipeline, options: Mapping[str, Any]) -> str:
 
 def start(pipeline: Pipeline, options: Mapping[str, Any]) -> Running:
     """Start and return at once; a thread serves what this process must read or write meanwhile."""
-    running = start_pipeline(_with_options(pipeline, options))
-    running.work_in_background()
-    return running
+    return start_pipeline(_with_options(pipeline, options), in_background=True)
 
 
 def lines(pipeline: Pipeline, options: Mapping[str, Any]) -> Iterator[str]:
@@ -54,8 +52,7 @@ def lines(pipeline: Pipeline, options: Mapping[str, Any]) -> Iterator[str]:
 def _iterate(pipeline: Pipeline) -> Iterator[str]:
     running = None
     try:
-        running = start_pipeline(pipeline)
-        running.work_in_background()
+        running = start_pipeline(pipeline, in_background=True)
         assert running.stdout is not None
         encoding, errors = pipeline.options.encoding, pipeline.options.errors
         with io.TextIOWrapper(running.stdout, encoding, errors, newline=system.NEWLINE) as text:

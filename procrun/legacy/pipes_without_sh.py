@@ -40,12 +40,11 @@ def start(text: str, temporary: Sequence[str], mode: str) -> IO[Any]:
     """Start a text and give the stream that reads its stdout ("r") or writes its stdin ("w")."""
     end = {"stdout": PIPE, "stdin": INHERIT} if mode == "r" else {"stdin": PIPE}
     try:
-        running = _start(text, Options().with_(**end))
+        running = _start(text, Options().with_(**end), in_background=True)
     except ProcrunError as error:
         status = _refused(error, temporary)
         _remove(temporary)
         return _stream(io.BytesIO(), lambda: status)
-    running.work_in_background()
 
     def wait() -> int:
         try:
@@ -56,9 +55,10 @@ def start(text: str, temporary: Sequence[str], mode: str) -> IO[Any]:
     return _stream(running.stdout if mode == "r" else running.stdin, wait)
 
 
-def _start(text: str, options: Options) -> Running:
+def _start(text: str, options: Options, *, in_background: bool = False) -> Running:
     # Of the steps the last decides, as in sh.
-    return engine.start(prepare(text, (), options.with_(check=False, pipefail=False)))
+    pipeline = prepare(text, (), options.with_(check=False, pipefail=False))
+    return engine.start(pipeline, in_background=in_background)
 
 
 def _stream(buffer: Any, wait: Callable[[], int]) -> CommandStream:

@@ -53,10 +53,14 @@ def host() -> Host:
     """`host(code, **options)`: runs a program that has imported procrun, to its end, and gives what it printed."""
 
     def run(code: str, *, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE, **options}
+        given: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **options,
+        }
         done = subprocess.run(
             [sys.executable, "-c", host_code(code)],
-            stdout=subprocess.PIPE,
             text=True,
             timeout=SECONDS,
             check=False,
