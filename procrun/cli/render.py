@@ -45,6 +45,15 @@ def data(content: bytes) -> None:
     sys.stdout.buffer.write(content)
 
 
+def width() -> int | None:
+    """The columns of the terminal that stdout is (COLUMNS may say otherwise); None when it is none."""
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
 def encoded(text: str) -> bytes:
     """A result's bytes: those that came as arguments and file names are given as they came."""
     try:
@@ -54,8 +63,10 @@ def encoded(text: str) -> bytes:
 
 
 def error(message: str) -> None:
-    """Tell on stderr what went wrong."""
-    note(f"procrun: {message}")
+    """Tell on stderr what went wrong, so that the terminal obeys nothing of what is told."""
+    from procrun.quoting import printable
+
+    note("procrun: " + "\n".join(map(printable, message.split("\n"))))
 
 
 def note(message: str) -> None:

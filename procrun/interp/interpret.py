@@ -18,6 +18,7 @@ from procrun.interp import special
 from procrun.interp.scope import Scope
 from procrun.interp.stages import Stages, nothing, stage_name
 from procrun.plan import CAPTURE, Function, Options, Pipeline, Redirect
+from procrun.quoting import printable
 from procrun.status import ExitStatus
 from procrun.syntax.nodes import AndOr, Group, List, Simple, Substitution
 from procrun.syntax.nodes import Pipeline as Written
@@ -129,13 +130,12 @@ class Interpreter:
 
     def _write(self, error: ProcrunError | None) -> None:
         if error is not None:
-            message = f"procrun: {error}\n".encode(errors="backslashreplace")
+            lines = map(printable, f"procrun: {error}\n".split("\n"))
             try:
-                system.write_all(self._settings.stderr, message)
-            except OSError as failure:
-                # Nobody reads our stderr: there is nobody to tell, and the text goes on.
-                if not system.is_broken_pipe(failure):
-                    raise
+                system.write_all(self._settings.stderr, "\n".join(lines).encode(errors="backslashreplace"))
+            except OSError:
+                # Stderr is closed, full, or read by nobody: there is nobody to tell, and the text goes on.
+                return
 
     def _and_or(self, node: AndOr, scope: Scope) -> ExitStatus:
         last = self._pipeline(node.pipelines[0], scope)
