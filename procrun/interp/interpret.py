@@ -20,8 +20,7 @@ from procrun.interp.stages import Stages, nothing, stage_name
 from procrun.plan import CAPTURE, Function, Options, Pipeline, Redirect
 from procrun.quoting import printable
 from procrun.status import ExitStatus
-from procrun.syntax.nodes import AndOr, Group, List, Simple, Substitution
-from procrun.syntax.nodes import Pipeline as Written
+from procrun.syntax.nodes import AndOr, Group, List, Pipeline as Written, Simple, Substitution
 
 if TYPE_CHECKING:
     from procrun.engine.function import Context

@@ -107,6 +107,8 @@ def _not_found(name: str, folders: Sequence[str], folder: str | None) -> Program
     here = os.path.join(folder or os.curdir, name)
     if stat.S_ISREG(_mode(here)):
         hint = f"`{name}` lies in the current folder, which is not searched: write `./{name}`"
+    elif name.startswith("!"):
+        hint = f"to turn the status of `{name[1:]}` around put a blank behind the `!`: `! {name[1:]}`"
     elif near:
         hint = f"did you mean {' or '.join(f'`{other}`' for other in near)}?"
     else:

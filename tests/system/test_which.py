@@ -209,6 +209,15 @@ def test_odd_names_are_not_found(name: str, here: Path) -> None:
     assert missing(name, path=str(here)).program == name
 
 
+def test_a_bang_without_a_blank_is_pointed_out(here: Path) -> None:
+    with pytest.raises(ProgramNotFound) as caught:
+        which.find("!tool", path=str(here / "one"))
+    assert str(caught.value) == (
+        f"no program `!tool`\n  searched in {here / 'one'}\n"
+        "  to turn the status of `tool` around put a blank behind the `!`: `! tool`"
+    )
+
+
 @posix_only
 def test_on_unix_a_name_stands_for_itself() -> None:
     assert program_candidates("tool", ".EXE;.CMD") == ("tool",)
