@@ -51,6 +51,14 @@ class _Build(usage.Command):
         return left
 
 
+def _one(context: click.Context, argument: click.Parameter, words: tuple[str, ...]) -> str | None:
+    if len(words) > 1:
+        from procrun.quoting import in_quotes
+
+        raise click.UsageError(f"TEXT is one argument, not {len(words)}; write {in_quotes(' '.join(words))}", context)
+    return words[0] if words else None
+
+
 def _target(context: click.Context, option: click.Parameter, value: str) -> str:
     if value not in TARGETS:
         raise click.BadParameter(f"`{value}` is not one of {', '.join(TARGETS)}", context, option)
@@ -67,7 +75,7 @@ def _complete_target(context: click.Context, option: click.Parameter, incomplete
     epilog="--NAME=VALUE sets the variable NAME that the text uses. "
     "Example: procrun build 'grep $word' --word=fox --append 'sort -u' --input notes.txt -o find.pipe",
 )
-@click.argument("text", required=False, shell_complete=texts.complete_text)
+@click.argument("text", nargs=-1, metavar="[TEXT]", callback=_one, shell_complete=texts.complete_text)
 @texts.FILE_FLAG
 @click.option("--prepend", "prepended", multiple=True, metavar="CMD", help="Put CMD before the text; in this order.")
 @click.option("--append", "appended", multiple=True, metavar="CMD", help="Put CMD behind the text; in this order.")

@@ -182,8 +182,10 @@ class _Explainer:
             explained = replace(explained, argv=(*explained.argv, *words))
             # Expanding twice would note each `$( )` twice.
             met = tuple(self.substitutions)
-            act = command(special.Call(name, tuple(arguments), expansion))
-            self.substitutions[:] = met or self.substitutions
+            try:
+                act = command(special.Call(name, tuple(arguments), expansion))
+            finally:
+                self.substitutions[:] = met or self.substitutions
             explained = replace(explained, redirects=stages.redirects(written.redirections, scope))
             explained = replace(explained, assignments=stages.assign(written.assignments, scope))
             act()

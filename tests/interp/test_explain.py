@@ -101,6 +101,7 @@ def test_files_alone_and_commands_of_the_text() -> None:
     )
     assert (stage("exit 3").kind, stage("exit 3").argv) == ("special", ("exit", "3"))
     assert stage("cd $(x)").substitutions == ("$(x)",)
+    assert stage("exit $(x) 3").substitutions == ("$(x)",)
     assert stage("export X=$(x)").substitutions == ("$(x)",)
     assert (stage(": | :").kind, stage(": > out").writes) == ("special", ("out",))
 
