@@ -21,6 +21,7 @@ from weakref import ref
 from procrun import status
 from procrun.errors import ProcrunError, explain
 from procrun.signals.handlers import require_main_interpreter
+from procrun.signals.place import last_place, place_of
 from procrun.signals.timer import timer
 from procrun.signals.watchdog import Call, watchdog
 
@@ -53,7 +54,7 @@ class DeadlineExceeded(ProcrunError, TimeoutError):
 
     def placed(self, trace: TracebackType | None) -> DeadlineExceeded:
         """Itself, with the place where it was raised if it has none yet."""
-        self.stopped_at = self.stopped_at or _last_place(trace)
+        self.stopped_at = self.stopped_at or last_place(trace)
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -79,7 +80,7 @@ def deadline(seconds: float | None) -> Deadline:
     ...     limit.seconds
     5
     """
-    return Deadline(seconds, _place(sys._getframe(1)))
+    return Deadline(seconds, place_of(sys._getframe(1)))
 
 
 def time_left() -> float | None:
@@ -110,6 +111,7 @@ class Deadline:
         """The time that the block has; None without a limit."""
         self._set_at = set_at
         self._block: _Block | None = None
+        self._error: DeadlineExceeded | None = None
 
     @property
     def left(self) -> float:
@@ -139,15 +141,14 @@ class Deadline:
             # Another handler's, such as KeyboardInterrupt: the rest of the way must be gone all the same.
             self._leave()
             raise
-        if block is None:
-            return
-        if error is None and block.due <= time.monotonic():
-            error, block = block.error or block.fire(None), None
+        late, self._error = self._error, None
+        if error is None and block is not None and block.due <= time.monotonic():
+            late = late or block.fire(None)
             try:
-                raise error.placed(error.__traceback__)
+                raise late.placed(late.__traceback__)
             finally:
                 # The exception's traceback has this frame, which must not have the exception.
-                del error
+                del late
         if isinstance(error, DeadlineExceeded):
             error.placed(trace)
 
@@ -164,7 +165,6 @@ class _Block:
         self.due = time.monotonic() + seconds
         self.is_fired = False
         self.is_awaited = False
-        self.error: DeadlineExceeded | None = None
         self.seconds = seconds
         self.set_at = set_at
         self._stack = _stack()
@@ -201,8 +201,15 @@ class _Block:
     def fire(self, frame: FrameType | None) -> DeadlineExceeded:
         """Note that the time is over, and give the exception to raise."""
         self.is_fired = True
-        self.error = DeadlineExceeded(self.seconds, self.set_at, _place(frame))
-        return self.error
+        error = DeadlineExceeded(self.seconds, self.set_at, place_of(frame))
+        self.keep(error)
+        return error
+
+    def keep(self, error: DeadlineExceeded) -> None:
+        """Keep the exception until the block is left, in the deadline, which the exception's traceback may hold."""
+        deadline = self._owner() if self._owner is not None else None
+        if deadline is not None:
+            deadline._error = error
 
     def _fire_in_thread(self) -> None:
         if self.is_fired:
@@ -227,6 +234,7 @@ class _Block:
                 if not any(block.is_awaited for block in self._stack if block is not self):
                     _async_exc()(self._thread.ident, None)
                 self.is_awaited = False
+                _own.last = self.seconds, self.set_at
 
 
 timer.unbreakable |= {method.__code__ for method in (Deadline.__enter__, Deadline.__exit__, _Block.leave)}
@@ -248,8 +256,12 @@ def _claim(error: DeadlineExceeded) -> tuple[float, str]:
         awaiting = [block for block in _stack() if block.is_awaited]
         for block in awaiting:
             block.is_awaited = False
-            block.error = error
-    return (awaiting[0].seconds, awaiting[0].set_at) if awaiting else (0.0, "")
+            block.keep(error)
+    if awaiting:
+        return awaiting[0].seconds, awaiting[0].set_at
+    # Before 3.12 the interpreter makes the exception only where it is caught, and its block may be gone by then.
+    last: tuple[float, str] = getattr(_own, "last", (0.0, ""))
+    return last
 
 
 @cache
@@ -263,27 +275,3 @@ def _async_exc() -> Callable[[int, type[BaseException] | None], None]:
         call(ctypes.c_ulong(thread), None if kind is None else ctypes.py_object(kind))
 
     return set_async_exc
-
-
-def _place(frame: FrameType | None) -> str:
-    """Where a frame is; for one of our own waiting functions, where it was called."""
-    while frame is not None and _is_ours(frame):
-        frame = frame.f_back
-    return "" if frame is None else _position(frame, frame.f_lineno)
-
-
-def _last_place(trace: TracebackType | None) -> str:
-    place = ""
-    while trace is not None:
-        if not _is_ours(trace.tb_frame):
-            place = _position(trace.tb_frame, trace.tb_lineno)
-        trace = trace.tb_next
-    return place
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).startswith("procrun.signals.")
-
-
-def _position(frame: FrameType, line: int) -> str:
-    return f"{frame.f_code.co_filename}:{line} in `{frame.f_code.co_name}`"

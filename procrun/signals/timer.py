@@ -21,8 +21,8 @@ _SIGALRM = 14
 _AT_ONCE = 1e-6
 # How long to let code go on that must not be broken off: it takes microseconds.
 _RETRY = 0.001
-# By its interval our setting is known from others', and that it has ended by what is left then: more
-# than was ever set. Clocks cannot tell, for this process may lose its turn between setting and looking.
+# By its interval our setting is known from others', and that it has ended by what is left then: more than
+# was ever set, or nothing. Clocks cannot tell, for this process may lose its turn between setting and looking.
 _LONGEST = 86400.0
 _OUR_INTERVAL = 100000.125
 
@@ -119,10 +119,10 @@ class Timer:
             raise
 
     def _hand_back(self, layer: Layer) -> None:
-        # Until the end a signal is one of ours, and nobody's.
-        self._is_setting = True
+        self._is_setting, self._came = True, 0
         try:
             left, interval = system.set_interval_timer(0)
+            expected = self._coming + _has_ended(left, interval)
             if self._is_armed != _is_ours(interval) or (left and not self._is_armed):
                 # Code in the block has used the timer without asking: what it left is the program's.
                 self._alarm, self._interval = (time.monotonic() + left if left else None), interval
@@ -134,27 +134,37 @@ class Timer:
             if self._alarm is not None:
                 system.set_interval_timer(max(self._alarm - time.monotonic(), _AT_ONCE), self._interval)
             self._layer = self._alarm = None
+            if self._came > expected:
+                # Somebody else's.
+                signal.raise_signal(_SIGALRM)
         finally:
-            self._is_setting = False
-            self._came = self._coming = 0
+            self._is_setting, self._coming = False, 0
 
     def _arm(self, *, not_before: float = 0.0) -> None:
         """Arm the timer for what comes first."""
         dues = [block.due for block in tuple(self._watched) if not block.is_fired]
         if self._alarm is not None:
             dues.append(self._alarm)
+        self._is_setting, self._came = True, 0
+        expected = self._coming
         while True:
-            self._is_setting, self._came = True, 0
+            came = self._came
             seconds = min(max(min(dues) - time.monotonic(), not_before, _AT_ONCE), _LONGEST) if dues else 0.0
             left, interval = system.set_interval_timer(seconds, _OUR_INTERVAL if dues else 0.0)
-            # Two signals that are not served yet are one for the system, so more are not to be expected.
-            self._coming = max(0, min(self._coming + _has_ended(left, interval) - self._came, 2))
-            self._is_armed = bool(dues)
-            self._is_setting = False
-            if not (dues and self._came):
-                return
-            # Nobody served the signal that came meanwhile, which may have been that of this setting.
+            expected += _has_ended(left, interval)
+            if self._came == came:
+                break
+            # Nobody serves the signal that came meanwhile, which may be that of this setting.
             not_before = _RETRY
+        self._is_armed = bool(dues)
+        # Two signals that are not served yet are one for the system, so more are not to be expected.
+        self._coming = max(0, min(expected - came, 2))
+        self._is_setting = False
+        if self._came > came:
+            self._arm(not_before=_RETRY)
+        elif came > expected:
+            # Somebody else's: now it can be served.
+            signal.raise_signal(_SIGALRM)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         """Serve one thing whose time has come; the rest comes with the next signal."""
@@ -205,7 +215,8 @@ def _is_ours(interval: float) -> bool:
 
 def _has_ended(left: float, interval: float) -> bool:
     """Whether a setting of ours has come to its end, and so has sent its signal."""
-    return _is_ours(interval) and left > _LONGEST
+    # Linux begins the interval when the signal is delivered; until then nothing is left.
+    return _is_ours(interval) and not 0 < left <= _LONGEST
 
 
 timer = Timer()

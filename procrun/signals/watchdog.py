@@ -77,7 +77,8 @@ class Watchdog:
     def _work(self) -> None:
         while True:
             with self.lock:
-                for call in [call for call in self._calls if call.due <= time.monotonic()]:
+                now = time.monotonic()
+                for call in sorted((call for call in self._calls if call.due <= now), key=lambda call: call.due):
                     self._calls.remove(call)
                     call.action()
                 if not self._calls:

@@ -9,13 +9,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from procrun.signals import DeadlineExceeded, deadline, deadlines
 from procrun.signals.timer import timer
+from procrun.system import signals as system
 
 pytestmark = [
     pytest.mark.usefixtures("own_alarm"),
@@ -87,30 +87,32 @@ def test_the_program_s_timer_comes_at_its_time_within_the_block(came: list[float
     signal.setitimer(signal.ITIMER_REAL, SHORT)
     with pytest.raises(DeadlineExceeded), deadline(4 * SHORT):
         wait(LONG)
-    assert [round((moment - start) / SHORT) for moment in came] == [1]
+    (moment,) = came
+    assert moment - start >= SHORT
     assert time.monotonic() - start >= 4 * SHORT
 
 
 def test_the_program_s_interval_goes_on_within_the_block(came: list[float]) -> None:
+    start = time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     with deadline(LONG):
         while len(came) < 5:
             wait(0.005)
     while len(came) < 8:
         wait(0.005)
-    assert all(later - earlier > 0.01 for earlier, later in pairwise(came))
+    assert len(came) <= (came[-1] - start) / 0.02 + 0.1
 
 
 def test_a_timer_that_ends_while_the_block_is_left_is_not_lost(came: list[float]) -> None:
-    for _ in range(200):
+    for count in range(200):
         signal.setitimer(signal.ITIMER_REAL, 0.0003)
         with deadline(LONG):
             end = time.monotonic() + random.uniform(0.0001, 0.0004)
             while time.monotonic() < end:
                 continue
-        while left():
-            continue
-    wait(0.01)
+        give_up = time.monotonic() + LONG
+        while len(came) == count:
+            assert time.monotonic() < give_up, "the program's alarm was lost"
     assert len(came) == 200
 
 
@@ -130,6 +132,28 @@ def test_a_signal_that_somebody_sends_is_the_program_s(came: list[float]) -> Non
         wait(0.01)
         os.kill(os.getpid(), signal.SIGALRM)
         wait(LONG)
+    assert len(came) == 1
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+def test_a_signal_that_somebody_sends_while_the_timer_is_set_is_not_lost(
+    call: int, came: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at each setting of the timer: on taking it over, for the outer and the inner block, on their ends."""
+    calls = 0
+
+    def send_and_set(*arguments: float) -> tuple[float, float]:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            os.kill(os.getpid(), signal.SIGALRM)
+        return set_interval_timer(*arguments)
+
+    set_interval_timer = system.set_interval_timer
+    monkeypatch.setattr(system, "set_interval_timer", send_and_set)
+    with deadline(LONG), deadline(LONG):
+        pass
+    assert calls >= 5
     assert len(came) == 1
 
 
