@@ -175,9 +175,13 @@ class Template:
         return self._script(infile, outfile)[0]
 
     def _script(self, infile: Path, outfile: Path) -> tuple[str, list[str]]:
-        script, temporary = _compose(infile, self.steps, outfile)
         if self.uses_sh:
+            script, temporary = _compose(infile, self.steps, outfile)
             script = _with_removal(script, temporary)
+        else:
+            from procrun.legacy.pipes_without_sh import copy_command
+
+            script, temporary = _compose(infile, self.steps, outfile, copy_command())
         if self.debugging:
             print_to = sys.stdout
             print_to.write(script + "\n")
@@ -243,14 +247,14 @@ def _open(file: Path, mode: str) -> IO[Any]:
     return open(file, mode, encoding=streams.encoding(), errors=streams.ERRORS, newline=NEWLINE)
 
 
-def _compose(infile: Path, steps: Iterable[Step], outfile: Path) -> tuple[str, list[str]]:
+def _compose(infile: Path, steps: Iterable[Step], outfile: Path, cat: str = "cat") -> tuple[str, list[str]]:
     """The script without the removal of its temporary files, and these, which now exist."""
-    chain = list(steps) or [("cat", STDIN_STDOUT)]
+    chain = list(steps) or [(cat, STDIN_STDOUT)]
     # An end that reads our stdin or writes our stdout, but needs a file, gets a `cat` and a temporary file.
     if chain[0][1][0] == "f" and not infile:
-        chain.insert(0, ("cat", STDIN_STDOUT))
+        chain.insert(0, (cat, STDIN_STDOUT))
     if chain[-1][1][1] == "f" and not outfile:
-        chain.append(("cat", STDIN_STDOUT))
+        chain.append((cat, STDIN_STDOUT))
     temporary: list[str] = []
     links = [os.fsdecode(infile)]
     for (_, left), (_, right) in pairwise(chain):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import IO, Any
@@ -22,7 +23,15 @@ from procrun.interp.program import prepare
 from procrun.legacy import streams
 from procrun.legacy.child import CommandStream
 from procrun.plan import INHERIT, PIPE, Options
+from procrun.quoting import quote
 from procrun.system.legacy import status_of_code
+
+_COPY = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+
+
+def copy_command() -> str:
+    """What stands for `cat` in a script: itself where it exists, else a Python that copies stdin to stdout."""
+    return "cat" if shutil.which("cat") else quote([sys.executable, "-S", "-c", _COPY])
 
 
 def run(text: str, temporary: Sequence[str]) -> int:

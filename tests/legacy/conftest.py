@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parent
-SECONDS = 100
+# Without fork each small program needs a Python of its own.
+SECONDS = 100 if hasattr(os, "fork") else 400
 
-# Messages in English, and text in UTF-8 whatever locales the machine has.
-ENVIRONMENT = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1"}
+# Messages in English, text in UTF-8 whatever locales the machine has, and stdout buffered as usual.
+ENVIRONMENT = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": ""}
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,10 @@ PROGRAMS = Path(__file__).parent.parent / "programs"
 CAN_USE_SH = pytest.param(True, marks=pytest.mark.skipif(os.name != "posix", reason="there is no sh"))
 
 
+# Text is written as this system writes it.
+NEWLINE = os.linesep.encode()
+
+
 def program(name: str, *args: str) -> str:
     """The text of a step that runs one of tests/programs."""
     return quote([sys.executable, "-S", str(PROGRAMS / f"{name}.py"), *args])
@@ -80,14 +84,14 @@ def test_writing(template: pipes.Template) -> None:
     stream = template.open("out", "w")
     stream.write("three\n")
     assert (stream.close(), stream.close()) == (None, None)
-    assert Path("out").read_bytes() == b"THREE\n"
+    assert Path("out").read_bytes() == b"THREE" + NEWLINE
 
 
 def test_writing_through_files(template: pipes.Template) -> None:
     template.append(f"{program('upper')} < $IN > $OUT", "ff")
     with template.open("out", "w") as stream:
         stream.write("three\n")
-    assert Path("out").read_bytes() == b"THREE\n"
+    assert Path("out").read_bytes() == b"THREE" + NEWLINE
 
 
 def test_a_source_and_a_sink(template: pipes.Template) -> None:
@@ -147,6 +151,14 @@ def test_the_script_is_a_text_of_the_language() -> None:
     path = os.path.join(tempfile.gettempdir(), name)
     assert script == f"tr a-z A-Z <'in file' >{pipes.quote(path)}\nIN={pipes.quote(path)}; OUT=out; sort < $IN > $OUT"
     os.remove(path)
+
+
+def test_where_there_is_no_cat_a_python_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    t = pipes.Template()
+    t.uses_sh = False
+    assert t.copy("in file", "out") == 0
+    assert Path("out").read_bytes() == b"one\ntwo\n"
 
 
 def test_names_are_never_read_as_syntax(template: pipes.Template) -> None:

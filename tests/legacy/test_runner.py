@@ -26,12 +26,12 @@ except ProcrunError as error:
 """
 
 
-def execute(*command: str, folder: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+def execute(*command: str, folder: Path) -> tuple[int, str, str]:
     done = subprocess.run(
         command,
         capture_output=True,
         cwd=folder,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": ""},
         encoding="utf-8",
         errors="surrogateescape",
         timeout=60,

@@ -34,6 +34,7 @@ def transcripts(module: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
+@pytest.mark.timeout(450)
 @pytest.mark.parametrize(
     "module",
     [

@@ -18,6 +18,7 @@ from __future__ import print_function
 import errno
 import importlib
 import json
+import multiprocessing.pool
 import os
 import re
 import select
@@ -43,10 +44,14 @@ def main():
     """Run what stdin asks for."""
     module = sys.argv[1]
     programs = json.load(sys.stdin)
-    run = run_inline if IS_INLINE else run_in_fork if hasattr(os, "fork") else run_in_process
-    if run is not run_in_process:
+    if IS_INLINE or hasattr(os, "fork"):
         load(module)
-    done = dict((name, run(module, name, program)) for name, program in sorted(programs.items()))
+        run = run_inline if IS_INLINE else run_in_fork
+        done = dict((name, run(module, name, program)) for name, program in sorted(programs.items()))
+    else:
+        pool = multiprocessing.pool.ThreadPool(4)
+        answers = pool.map(lambda name: run_in_process(module, name, programs[name]), sorted(programs))
+        done = dict(zip(sorted(programs), answers))
     json.dump(done, sys.stdout, indent=1, sort_keys=True)
 
 
