@@ -46,8 +46,7 @@ class Child:
     ) -> None:
         """Start it; `shell_name` is what the shell calls itself in its messages.
 
-        Raises OSError as `subprocess.Popen` does; its `filename` is set when the program, and
-        not this process's lack of room, was the reason.
+        Raises what `subprocess.Popen` does.
         """
         _reap_dropped()
         executable: str | None = None

@@ -25,6 +25,7 @@ no Python code runs in the child. All differences: docs/legacy.md.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
@@ -41,6 +42,9 @@ try:
     MAXFD = os.sysconf("SC_OPEN_MAX")
 except (AttributeError, ValueError):
     MAXFD = 256
+
+# For a process or for a pipe: not the command's fault.
+_NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 _active: list[Popen3] = []
 """Objects that were dropped while their child ran; the next call reaps those that have ended."""
@@ -185,8 +189,8 @@ def _start_or_stand_in(cmd: Command, stderr: int | None) -> Child:
     try:
         return Child(cmd, stdin=PIPE, stdout=PIPE, stderr=stderr)
     except OSError as error:
-        if error.filename is None:
-            raise  # No room for a process or a pipe: not the command's fault.
+        if error.errno in _NO_ROOM:
+            raise
     except (TypeError, ValueError, IndexError):
         pass  # A number, None, an empty list, a NUL: nothing that can be run.
     return Child("exit 1", stdin=PIPE, stdout=PIPE, stderr=stderr)
