@@ -181,7 +181,8 @@ def test_nothing_is_left_whenever_the_signal_comes() -> None:
             process.send_signal(number)
         # The pipes end only when no program is left that holds them.
         status, _, err = end_of(process)
-        assert status in (128 + number, -number), err
+        # Before procrun has begun it is Python that is interrupted, in its own ways.
+        assert status in (128 + number, -number) or "KeyboardInterrupt" in err
 
 
 @pytest.mark.parametrize("text", TEXTS)
