@@ -221,32 +221,30 @@ def test_a_deadline_whose_timer_was_taken_away_ends_with_its_block(came: list[fl
 
 
 FORK = """
-import os, signal, threading, time, warnings
-from procrun.signals import DeadlineExceeded, deadline
+import os, signal, threading, warnings
+from procrun.signals import DeadlineExceeded, alarm, deadline
 warnings.simplefilter("ignore", DeprecationWarning)
-signal.signal(signal.SIGALRM, lambda number, frame: os._exit(9))
-signal.setitimer(signal.ITIMER_REAL, 0.3)
-def fork():
+alarm(60)
+def fork_in_thread():
     child = os.fork()
-    if child: return os.waitpid(child, 0)[1]
-    threading.Event().wait(0.5)
-    os._exit(0)
-status = []
-thread = threading.Thread(target=lambda: status.append(fork()))
-with deadline(30):
+    if child == 0:
+        os._exit(9 if alarm(0) else 4)
+    statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+statuses = []
+thread = threading.Thread(target=fork_in_thread)
+with deadline(60):
     thread.start()
+    thread.join()
     try:
         with deadline(0.05):
             child = os.fork()
-            threading.Event().wait(30)
+            threading.Event().wait(60)
     except DeadlineExceeded:
         if child == 0:
-            threading.Event().wait(0.5)
-            os._exit(3)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    assert os.waitpid(child, 0)[1] == 3 << 8
-    thread.join()
-assert status == [0], status
+            os._exit(9 if alarm(0) else 3)
+    statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+assert statuses == [4, 3], statuses
+assert 0 < alarm(0) < 60
 """
 
 
