@@ -7,22 +7,28 @@ from collections.abc import Callable
 
 
 class Background:
-    """Waits for a run in a thread and keeps what that raises. Raises RuntimeError when there is no room for one."""
+    """Waits for a run in a thread, keeps what that raises, and then does what is left for later.
 
-    def __init__(self, wait: Callable[[], object]) -> None:
+    Raises RuntimeError when there is no room for a thread.
+    """
+
+    def __init__(self, wait: Callable[[], object], afterwards: Callable[[], object]) -> None:
         self._wait = wait
+        self._afterwards = afterwards
+        self._has_waited = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="procrun run", daemon=True)
         self._thread.start()
 
     def join(self) -> None:
-        """Wait until it has ended the run; nothing in its own thread."""
+        """Wait for its end; nothing in its own thread."""
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
     def raise_error(self) -> None:
-        """Wait for it, and raise what a sink raised there, to the first who asks."""
-        self.join()
+        """Wait until it has waited, and raise what a sink raised there, to the first who asks."""
+        if threading.current_thread() is not self._thread:
+            self._has_waited.wait()
         error, self._error = self._error, None
         if error is not None:
             raise error
@@ -32,3 +38,5 @@ class Background:
             self._wait()
         except BaseException as error:  # Not lost: see `raise_error`.
             self._error = error
+        self._has_waited.set()
+        self._afterwards()

@@ -49,10 +49,10 @@ class Feed:
         except BlockingIOError:
             return
         except OSError as error:
+            self.close()
             # A child need not read its input.
             if not system.is_broken_pipe(error):
                 raise
-            self.close()
             return
         self._rest = self._rest[written:]
         if not self._rest:
@@ -78,14 +78,17 @@ class Drain:
         return self._file.closed
 
     def serve(self) -> None:
-        data = os.read(self.descriptor, _PIECE)
-        if not data:
-            self.close()
-            return
         try:
-            for sink in self._sinks:
-                sink(data)
-        except Exception:
+            data = os.read(self.descriptor, _PIECE)
+            if not data:
+                self.close()
+            else:
+                for sink in self._sinks:
+                    sink(data)
+        except KeyboardInterrupt:
+            # Not the sink's, most likely: what the programs say of it is still to be heard.
+            raise
+        except BaseException:
             # A sink that failed is not called again, whatever is written while the run is stopped.
             self.close()
             raise

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import threading
+import time
+from collections.abc import Iterable
 from typing import IO, Any
 
 from procrun import system
@@ -14,6 +17,8 @@ class Output(io.FileIO):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "rb")
+        self.ended = threading.Event()
+        """Set when the reader has seen the end, or has closed it."""
         try:
             self._ending, self._end = (io.FileIO(end, mode) for end, mode in zip(os.pipe(), ("rb", "wb")))
         except OSError:
@@ -21,9 +26,12 @@ class Output(io.FileIO):
             raise
 
     def readinto(self, buffer: Any) -> int:
-        if not system.wait_readable(self.fileno(), self._ending.fileno()):
-            return 0
-        return super().readinto(buffer) or 0
+        size = 0
+        if system.wait_readable(self.fileno(), self._ending.fileno()):
+            size = super().readinto(buffer) or 0
+        if not size and len(buffer):
+            self.ended.set()
+        return size
 
     def readall(self) -> bytes:
         pieces = iter(lambda: self.read(256 * 1024), b"")
@@ -43,6 +51,7 @@ class Output(io.FileIO):
         for file in (self.__dict__.get("_end"), self.__dict__.get("_ending")):
             if file is not None:
                 file.close()
+        self.ended.set()
         super().close()
 
 
@@ -50,6 +59,19 @@ def open_output(descriptor: int) -> tuple[io.BufferedReader, Output]:
     """The buffered stream of a pipe from a run, and what is under it."""
     output = Output(descriptor)
     return io.BufferedReader(output, 256 * 1024), output
+
+
+def await_readers(outputs: Iterable[Output], deadline: float) -> bool:
+    """Wait until the caller has read or closed all of them; False when the monotonic deadline has passed."""
+    return all(
+        output.ended.wait(min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)) for output in outputs
+    )
+
+
+def give_up(outputs: Iterable[Output]) -> None:
+    """End all of them. What is in them stays readable."""
+    for output in outputs:
+        output.give_up()
 
 
 def close_stream(stream: IO[bytes] | None) -> None:

@@ -65,13 +65,14 @@ class Course:
         return True
 
     def settle_regardless(self, deadline: float) -> bool:
-        """Settle while the run is being stopped: a sink that fails must not keep it alive."""
-        try:
-            return self.settle(deadline)
-        except Exception as error:
-            self._error = self._error or error
-            self.give_up_streams()
-            return False
+        """Settle while the run is being stopped: a sink that fails must not keep it alive, or its children unreaped."""
+        for _ in range(len(self.wiring.streams) + len(self.wiring.endings) + 1):
+            try:
+                return self.settle(deadline)
+            except Exception as error:
+                # Its stream is closed now, so that each can fail but once.
+                self._error = self._error or error
+        return False
 
     def hurry(self, limit: float) -> None:
         """Let whoever is in `settle` give up at a monotonic time: the run is being stopped."""
@@ -136,8 +137,8 @@ class Course:
                 return False
         for task in self.tasks:
             task.join()
-        for end in self.wiring.endings:
-            end()
+        while self.wiring.endings:
+            self.wiring.endings.pop()()
         return True
 
 

@@ -105,7 +105,7 @@ def test_a_code_of_windows_has_all_its_bits(program: Program) -> None:
 
 
 def test_what_each_stage_was(program: Program) -> None:
-    first, second = program("exit_with", 0, "out", "one\n"), program("exit_with", 3, "", "two\n")
+    first, second = program("exit_with", 0, "", "one\n"), program("exit_with", 3, "", "two\n")
     result = (first | second).capture(check=False)
     assert result.command == f"{first} | {second}"
     assert [stage.command for stage in result.stages] == [str(first), str(second)]

@@ -118,6 +118,31 @@ def test_a_second_ctrl_c_kills(started: Start) -> None:
     assert out == "interrupted []\n", err
 
 
+@pytest.mark.parametrize("way", ["stop", "leave", "lines"])
+def test_ctrl_c_while_a_stop_waits_for_the_grace(way: str, started: Start) -> None:
+    host = started(f"""
+        try:
+            if {way!r} == "lines":
+                for line in program("ignore_term").lines(grace=1000):
+                    say(line)
+                    break
+            else:
+                with program("ignore_term").start(stdout=PIPE, grace=1000) as running:
+                    say(running.stdout.readline().decode().strip())
+                    if {way!r} == "stop":
+                        running.stop()
+        except KeyboardInterrupt:
+            say("interrupted", children(), descriptors())
+    """)
+    assert host.readline() == "ready"
+    (child,) = host.descendants()
+    while child.is_running() and host.process.poll() is None:
+        os.kill(host.process.pid, signal.SIGINT)
+        psutil.wait_procs([child], 0.3)
+    out, err = host.finish()
+    assert out == "interrupted [] [0, 1, 2]\n", err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", ["run", "capture", "lines"])
 def test_a_deadline_of_the_caller_may_come_at_any_moment(verb: str, started: Start) -> None:

@@ -1,0 +1,166 @@
+"""How a run is signalled and comes to its end: by itself, stopped, or given up.
+
+`Running` adds what its caller waits for and reads.
+
+Whatever happens, the processes are ended first, then what they wrote is read, then everything is
+closed and the result put together. What cannot be ended is named in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from procrun.engine.latch import Latch
+from procrun.engine.outcome import make_result
+from procrun.engine.result import Result
+from procrun.engine.stdio import Wiring
+from procrun.engine.stream import give_up
+from procrun.engine.turn import Turn
+from procrun.engine.wait import Course
+from procrun.plan.pipeline import Pipeline
+from procrun.signals.held import held_back
+from procrun.signals.stop import Survivor, stop_tree
+
+# Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
+# lasts longer is held open by somebody we could not find, and a function by what it does.
+_DRAIN_SECONDS = 1.0
+
+
+class Stoppable:
+    """A run that can be stopped, from any thread."""
+
+    def __init__(self, pipeline: Pipeline, marks: tuple[str, ...]) -> None:
+        self.pipeline = pipeline
+        """What runs."""
+        self.marks = marks
+        """The entries in PROCRUN_RUN of the runs around this one and, last, its own: its descendants carry it."""
+        self.is_stopping = False
+        """Whether the run is being stopped."""
+        self.interrupted = Latch()
+        """Set when Ctrl-C has arrived while it ran."""
+        self.started = time.time()
+        """When it started, in seconds since the epoch."""
+        self._clock = time.monotonic()
+        self._course = Course((), Wiring())
+        self._inner: set[Stoppable] = set()
+        self._turn = Turn()
+        self._error: BaseException | None = None
+        self._timed_out = False
+        self._survivors: tuple[Survivor, ...] = ()
+        self._result: Result | None = None
+
+    def stop(self, grace: float | None = None) -> Result:
+        """End every process of the run and give the result.
+
+        SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once. Any thread
+        may call it, a sink, and a signal's handler. What could not be ended is in the result's `survivors`.
+        """
+        try:
+            return self._stop(grace)
+        except BaseException:
+            # Ctrl-C while we waited for the grace, or a sink that raises again and again.
+            self._kill()
+            raise
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to every process that the run started itself and that still runs."""
+        for child in self._course.children:
+            child.send_signal(number)
+        for inner in tuple(self._inner):
+            inner.send_signal(number)
+
+    def interrupt(self) -> None:
+        """Note that Ctrl-C arrived: a list ends when a program of it is then ended by that."""
+        self.interrupted.set()
+        for inner in tuple(self._inner):
+            inner.interrupt()
+
+    def abort(self) -> None:
+        """Stop the run from a thread of its own that has failed; the waiter finishes it."""
+        if not self.is_stopping and self._result is None:
+            self._stop_tree(None, self._course.children_end)
+            self._hurry(_DRAIN_SECONDS)
+
+    def adopt(self, inner: Stoppable) -> None:
+        """Take a run that a function stage has started into this one."""
+        for run in tuple(self._inner):
+            if run._result is not None:
+                self._inner.discard(run)
+        self._inner.add(inner)
+
+    def living_pids(self) -> list[int]:
+        """The children that have not been reaped, of this run and of those within it."""
+        own = [child.pid for child in self._course.children if not child.is_done]
+        return own + [pid for inner in tuple(self._inner) for pid in inner.living_pids()]
+
+    def _stop(self, grace: float | None, *, hears: bool = True) -> Result:
+        """Stop it; with `hears`, what it writes until its end is still given to its sinks."""
+        if self._turn.is_mine:
+            # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
+            self._stop_tree(grace, self._course.children_end)
+            self._course.give_up_streams()
+            return self._finish()
+        if self._turn.take(time.monotonic()):
+            try:
+                if not hears:
+                    self._course.give_up_streams()
+                if self._result is None:
+                    self._stop_tree(grace, self._course.settle_regardless)
+                return self._finish()
+            finally:
+                self._turn.give()
+        self._stop_tree(grace, self._course.children_end)
+        self._hurry(_DRAIN_SECONDS)
+        with self._turn:
+            return self._finish()
+
+    def _kill(self) -> None:
+        """End it at once."""
+        if self._course.work and self._result is None:
+            self._stop(0, hears=False)
+
+    def _stop_tree(self, grace: float | None, settle: Callable[[float], bool]) -> None:
+        self.is_stopping = True
+        self._survivors = stop_tree(
+            self.living_pids,
+            self.marks[-1],
+            self.started,
+            grace=self.pipeline.options.grace if grace is None else grace,
+            settle=settle,
+        )
+        for inner in tuple(self._inner):
+            inner._hurry(_DRAIN_SECONDS / 2)
+
+    def _hurry(self, seconds: float) -> None:
+        """Let whoever waits for the run give it up soon, and those within it sooner."""
+        self._course.hurry(time.monotonic() + seconds)
+        for inner in tuple(self._inner):
+            inner._hurry(seconds / 2)
+
+    def _finish(self) -> Result:
+        """Close everything and put the result together."""
+        if self.is_stopping and self._result is None:
+            self._course.settle_regardless(time.monotonic() + _DRAIN_SECONDS)
+        if self._result is not None:
+            return self._result  # Also when a sink has stopped the run: it was finished beneath us.
+        with held_back():
+            return self._conclude()
+
+    def _conclude(self) -> Result:
+        ended = time.monotonic()
+        self._survivors += self._course.stuck()
+        self._course.close()
+        if self.is_stopping:
+            # Whoever may still hold the pipes that the caller reads.
+            give_up(self._course.wiring.callers_outputs)
+        self._result = make_result(
+            self.pipeline,
+            self._course,
+            started=self.started,
+            duration=max((part.ended or ended for part in self._course.work), default=ended) - self._clock,
+            timed_out=self._timed_out,
+            survivors=self._survivors,
+            error=self._error or self._course.first_error(),
+        )
+        return self._result

@@ -1,0 +1,82 @@
+"""Descriptors run out: at whichever of them, the start is undone and says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+Host = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ATTEMPTS = {
+    "one": 'program("cat").run(stdout=NULL, stdin=NULL)',
+    "captured": '(program("cat") | program("cat") | program("cat")).capture(input=b"x")',
+    "functions": '(copy | program("cat") | copy).capture(input=iter([b"x"]))',
+    "files": """
+        (program("cat") | program("cat")).run(
+            stdin=OUT + "in", stdout=[OUT + "out", INHERIT], stderr=[OUT + "err", CAPTURE]
+        )
+    """,
+    "pipes": """
+        with (program("cat") | program("cat")).start(stdin=PIPE, stdout=PIPE, stderr=PIPE, timeout=60) as running:
+            running.stdin.close()
+            running.wait()
+    """,
+    "lines": 'list((program("cat") | program("cat")).lines(input=b"x", timeout=60))',
+    "text": 'procrun.read("($1 $2 $3; $1 $2 $3) | $1 $2 $3", *PYTHON, PROGRAMS + "/cat.py", input=b"x")',
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_at_whichever_descriptor_the_limit_is_met_nothing_stays(name: str, host: Host, tmp_path: object) -> None:
+    attempt = textwrap.indent(textwrap.dedent(ATTEMPTS[name]).strip(), " " * 16).strip()
+    done = host(f"""
+        import resource
+        OUT = {str(tmp_path)!r} + "/"
+        for file in ("in", "out", "err"):
+            open(OUT + file, "w").close()
+
+        def copy(stdin, stdout, stderr):
+            stdout.write(stdin.read())
+
+        def act():
+            if True:
+                {attempt}
+
+        act()
+        with program("hold_pipe").start(): pass
+        before = descriptors()
+        high = resource.getrlimit(resource.RLIMIT_NOFILE)
+        refused, messages, limit = 0, set(), before[-1] + 1
+        while True:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, high[1]))
+            try:
+                act()
+                break
+            except (ProgramNotRunnable, FileError) as error:
+                refused += 1
+                assert error.errno == 24, error
+                messages.add(str(error).splitlines()[-1].strip())
+            except RunFailed as error:
+                # Within a group the refusal is that of its pipeline, which the group has told on stderr.
+                assert error.returncode == 126, error
+            except OSError as error:
+                sys.exit(f"a bare error with a limit of {{limit}}: {{error!r}}")
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, high)
+                gc.collect()
+            if descriptors() != before or children() or threading.active_count() != 1:
+                sys.exit(f"left with a limit of {{limit}}: {{descriptors()}} {{children()}} {{threading.enumerate()}}")
+            limit += 1
+        say("told", json.dumps([refused, *messages]))
+    """)
+    refused, *told = json.loads(done.stdout.rpartition("told ")[2])
+    assert refused >= 4
+    assert "close files, run less at the same time, or raise the limit (`ulimit -n`)" in told
+    assert set(told) <= {
+        "close files, run less at the same time, or raise the limit (`ulimit -n`)",
+        "nothing of this pipeline was started, and no file was emptied",
+    }

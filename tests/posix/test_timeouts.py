@@ -1,0 +1,153 @@
+"""Time is kept though somebody holds the pipe: a grandchild, an orphan, a daemon, one that hides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+
+from procrun import CAPTURE, NULL, PIPE, ExitStatus, RunTimeout, system
+
+Program = Callable[..., Any]
+
+# Enough for Python programs to start and to say who they are on a machine that does other things, too.
+TIMEOUT = 2.0
+
+HOLDERS = {
+    "a grandchild": ("grandchild", "--stay"),
+    "an orphan": ("grandchild",),
+    "one that does not listen": ("grandchild", "--stay", "ignore_term"),
+    "a daemon": ("daemon",),
+    "a daemon with its parent": ("daemon", "--stay"),
+    "a daemon that hides": ("daemon", "--clean", "--stay"),
+}
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("way", ["capture", "lines", "start", "pipes", "pipeline"])
+def test_the_run_ends_in_time_and_so_does_who_holds_the_pipe(
+    holder: str, way: str, program: Program, doomed: list[int]
+) -> None:
+    name, *args = HOLDERS[holder]
+    command = program(name, *args)
+    start = time.monotonic()
+    if way == "capture":
+        with pytest.raises(RunTimeout) as raised:
+            command.capture(timeout=TIMEOUT, grace=0.5)
+        text = raised.value.stdout
+    elif way == "pipeline":
+        with pytest.raises(RunTimeout) as raised:
+            (command | program("cat")).capture(timeout=TIMEOUT, grace=0.5)
+        text = raised.value.stdout
+    elif way == "lines":
+        got = []
+        with pytest.raises(RunTimeout):
+            for line in command.lines(timeout=TIMEOUT, grace=0.5):
+                got.append(line)
+        text = got[0]
+    elif way == "start":
+        with command.start(stdout=CAPTURE, timeout=TIMEOUT, grace=0.5) as running:
+            result = running.wait()
+        assert result.timed_out
+        text = result.stdout
+    else:
+        with command.start(stdout=PIPE, timeout=TIMEOUT, grace=0.5) as running:
+            assert running.stdout is not None
+            text = running.stdout.read().decode()
+            assert running.wait().timed_out
+    took = time.monotonic() - start
+    doomed.append(int(str(text).split()[0]))
+    assert took >= TIMEOUT
+    assert took < TIMEOUT + 0.5 + 5
+    assert not is_alive(doomed[0])
+
+
+def test_lines_end_in_time_though_only_they_are_held(program: Program, doomed: list[int]) -> None:
+    with pytest.raises(RunTimeout) as raised:
+        for line in program("daemon").lines(timeout=TIMEOUT, stderr=NULL):
+            doomed.append(int(line))
+    assert raised.value.result.stages[0].status == ExitStatus(0)
+    assert not is_alive(doomed[0])
+
+
+def test_waiting_first_and_reading_afterwards(program: Program) -> None:
+    with program("exit_with", 0, "out").start(stdout=PIPE, timeout=60) as running:
+        assert running.wait().is_success
+        assert running.stdout is not None
+        assert running.stdout.read() == b"out"
+
+
+@pytest.mark.parametrize("way", ["capture", "lines", "start", "pipes", "leave"])
+def test_one_that_cannot_be_found_costs_a_second_and_no_more(way: str, program: Program, doomed: list[int]) -> None:
+    command = program("daemon", "--clean")
+    text: Any = ""
+    start = time.monotonic()
+    if way == "capture":
+        with pytest.raises(RunTimeout) as raised:
+            command.capture(timeout=TIMEOUT, grace=60)
+        text = raised.value.stdout
+    elif way == "lines":
+        with pytest.raises(RunTimeout):
+            for line in command.lines(timeout=TIMEOUT, grace=60):
+                text = line
+    elif way == "start":
+        with command.start(stdout=CAPTURE, timeout=TIMEOUT, grace=60) as running:
+            text = running.wait().stdout
+    elif way == "pipes":
+        with command.start(stdout=PIPE, timeout=TIMEOUT, grace=60) as running:
+            assert running.stdout is not None
+            text = running.stdout.read().decode()
+    else:
+        pieces: list[bytes] = []
+        with command.start(stdout=pieces.append, grace=60) as running:
+            while not pieces:
+                continue
+            start = time.monotonic() - TIMEOUT
+        text = b"".join(pieces)
+    assert time.monotonic() - start < TIMEOUT + 8
+    doomed.append(int(text))
+    assert is_alive(doomed[0])
+
+
+def test_time_is_counted_from_the_spawn_and_not_from_the_wait(program: Program) -> None:
+    with program("hold_pipe").start(timeout=0.3) as running:
+        # Nobody waits, and it ends all the same.
+        assert system.await_exit(running._course.children[0].process, 60)
+        result = running.wait()
+    assert result.timed_out
+    assert 0.3 <= result.duration < 10
+
+
+def test_a_run_that_is_faster_than_its_timeout_is_not_touched(program: Program) -> None:
+    result = (program("cat") | program("cat")).capture(input=b"x", timeout=100)
+    assert (result.timed_out, result.stdout) == (False, "x")
+
+
+def test_each_stage_tells_how_it_was_ended(program: Program) -> None:
+    with pytest.raises(RunTimeout) as raised:
+        (program("exit_with", 3) | program("hold_pipe") | program("ignore_term")).capture(timeout=TIMEOUT, grace=0.3)
+    statuses = [stage.status for stage in raised.value.result.stages]
+    assert statuses == [ExitStatus(3), ExitStatus(signal=15), ExitStatus(signal=9)]
+
+
+def test_a_timeout_of_nothing(program: Program) -> None:
+    with pytest.raises(RunTimeout):
+        program("hold_pipe").run(timeout=0)
+    with pytest.raises(RunTimeout):
+        (program("hold_pipe") | program("cat")).capture(timeout=0)
+
+
+def test_without_a_grace_it_is_killed_at_once(program: Program) -> None:
+    with pytest.raises(RunTimeout) as raised:
+        program("hold_pipe").capture(timeout=0.2, grace=0)
+    assert raised.value.result.status == ExitStatus(signal=9)
