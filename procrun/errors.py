@@ -130,6 +130,21 @@ class ProgramNotRunnable(TextError, OSError):
         _take_fields(self, cause)
 
 
+class ProcessNotFound(ProcrunError, ProcessLookupError):
+    """There is no process with this number (any more)."""
+
+    exit_code = 1
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(pid)
+        self.pid = pid
+        """The number."""
+        self.errno, self.strerror = 3, "No such process"
+
+    def __str__(self) -> str:
+        return explain(f"there is no process {self.pid}", hint="it may have ended; `procrun tree` shows which there are")
+
+
 def explain(
     reason: str,
     *,

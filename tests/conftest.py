@@ -31,6 +31,7 @@ SECONDS_TO_END = 5.0
 """How long a thread that is about to end may take after the test."""
 
 SECONDS_OF_COMMAND = 60.0
+SECONDS_OF_CONDITION = 30.0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,6 +111,57 @@ def run_cli() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture(scope="session")
+def until() -> Callable[..., Any]:
+    """`until(condition, *arguments)`: ask until the answer is true, and give it; fails after half a minute."""
+
+    def ask(condition: Callable[..., Any], *arguments: Any) -> Any:
+        pause = threading.Event()
+        deadline = time.monotonic() + SECONDS_OF_CONDITION
+        while not (answer := condition(*arguments)):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{condition} never became true of {arguments}")
+            pause.wait(0.005)
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def hang(python_program: Callable[..., list[str]]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """`hang("read", stdin=…)`: tests/programs/hang.py with its stdin, stdout and stderr as pipes unless told otherwise.
+
+    What it and its children left is killed at the end of the test.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*how: object, **options: Any) -> subprocess.Popen[bytes]:
+        streams = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        # One of them shows what stays in a buffer.
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        process = subprocess.Popen(python_program("hang", *how), **{**streams, "env": env, **options})
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        _end(process)
+
+
+@pytest.fixture
+def stands(until: Callable[..., Any]) -> Callable[..., None]:
+    """`stands(pid, "read")`: wait until the kernel shows a thread of a process asleep in a system call."""
+    from procrun.system import processes
+
+    def is_in(pid: int, call: str) -> bool:
+        return any(
+            task.state == "S" and task.waiting is not None and task.waiting.call == call
+            for task in processes.tasks(pid)
+        )
+
+    return lambda pid, call: until(is_in, pid, call)
+
+
 class OtherSystem(pytest.Module):
     """A test file for another operating system: reported as skipped, never imported."""
 
@@ -122,6 +174,26 @@ def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> Any:
     if OTHER_SYSTEM.get(module_path.parent.name):
         return OtherSystem.from_parent(parent, path=module_path)
     return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        tree = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        tree = []
+    for one in tree:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+    # Not `with`: it would wait for a stdin that a test has closed already.
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            try:
+                stream.close()
+            except BrokenPipeError:
+                continue  # What a test wrote and nobody reads any more.
+    process.wait()
 
 
 def _belongings() -> dict[str, dict[Any, str]]:

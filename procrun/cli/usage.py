@@ -38,6 +38,20 @@ def seconds(context: click.Context, option: click.Parameter, value: str | None) 
     return number
 
 
+def process(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """The value of an argument that is the number of a process."""
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise click.BadParameter(f"`{value}` is not the number of a process, such as 4711", context, parameter)
+    return int(value)
+
+
+def processes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[int, ...]:
+    """The same, for several."""
+    return tuple(pid for value in values if (pid := process(context, parameter, value)) is not None)
+
+
 def name(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """The value of an option that takes the name of a file or folder."""
     if value == "":
