@@ -7,8 +7,7 @@ import pickle
 import signal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from procrun.status import ExitStatus, signal_name, signal_numbers
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "pipe": ("procrun.cli.pipe", "Run a text of the pipeline language."),
     "explain": ("procrun.cli.explain", "Say what a text would run, and run nothing."),
     "build": ("procrun.cli.build", "Compose a pipeline from parts and write it down."),
+    "legacy": ("procrun.cli.legacy", "Run a script with Python 2's modules for processes and threads."),
+    "migrate": ("procrun.cli.migrate", "Rewrite programs that use these modules."),
 }
 """The commands: where each lives, and its line in the help."""
 
