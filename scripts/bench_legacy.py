@@ -89,7 +89,7 @@ def main() -> None:
     """Print the figures."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     for name, (ours, theirs) in PAIRS.items():
-        sys.stdout.write(f"{name}: %.2f ms / %.2f ms, ratio %.2f\n" % ratio(ours, theirs, rounds))  # noqa: UP031
+        sys.stdout.write(f"{name}: %.2f ms / %.2f ms, ratio %.2f\n" % ratio(ours, theirs, rounds))
     for call in (get_output, open_and_close):
         sys.stdout.write(f"{call.__name__}: {CALLS} calls grow the process by {growth(call)} KiB\n")
 

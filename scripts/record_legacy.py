@@ -34,7 +34,7 @@ NEEDS = {"chess": "gnuchess"}
 """Whole programs that are recorded only where another program is installed; elsewhere their transcript stays."""
 
 # English messages, and text in UTF-8 whatever locales the machine has.
-ENVIRONMENT = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+ENVIRONMENT = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 Transcript = dict[str, Any]
 

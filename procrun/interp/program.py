@@ -18,8 +18,7 @@ from procrun.interp.scope import DEFAULTS, Scope
 from procrun.interp.stages import Stages
 from procrun.plan import Function, Options, Pipeline
 from procrun.syntax import SHELL_WORDS, parse
-from procrun.syntax.nodes import List, Node, Simple, Substitution
-from procrun.syntax.nodes import Pipeline as Written
+from procrun.syntax.nodes import List, Node, Pipeline as Written, Simple, Substitution
 from procrun.system import which
 
 if TYPE_CHECKING:

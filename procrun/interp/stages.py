@@ -17,8 +17,17 @@ from procrun.interp.scope import Scope
 from procrun.plan import Command, Function, Options, Pipeline, Redirect
 from procrun.plan.redirect import Action
 from procrun.quoting import display
-from procrun.syntax.nodes import Arguments, Assignment, Group, Redirection, Simple, Span, Substitution, Word
-from procrun.syntax.nodes import Pipeline as Written
+from procrun.syntax.nodes import (
+    Arguments,
+    Assignment,
+    Group,
+    Pipeline as Written,
+    Redirection,
+    Simple,
+    Span,
+    Substitution,
+    Word,
+)
 from procrun.system import which
 
 _ACTIONS: dict[str, Action] = {
