@@ -161,6 +161,17 @@ def test_a_file_is_written_whole_or_not_at_all(build: Run, tmp_path: Path) -> No
 
 
 @POSIX
+def test_a_disk_without_room_costs_no_file(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("keep")
+    script = f"ulimit -f 0; exec '{sys.executable}' -m procrun build a -o out"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    message = "procrun: `out` cannot be written: File too large\n  if there was such a file, it is as it was\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+    assert (tmp_path / "out").read_text() == "keep"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@POSIX
 def test_a_file_keeps_its_mode_and_a_link_its_target(build: Run, tmp_path: Path) -> None:
     script = tmp_path / "script"
     script.write_text("old")
