@@ -61,6 +61,7 @@ class _Table(click.Group):
     cls=_Table,
     invoke_without_command=True,
     no_args_is_help=False,
+    subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, "-V", "--version", prog_name="procrun", message="%(prog)s %(version)s")
