@@ -142,7 +142,7 @@ class ProcessNotFound(ProcrunError, ProcessLookupError):
         self.errno, self.strerror = 3, "No such process"
 
     def __str__(self) -> str:
-        return explain(f"there is no process {self.pid}", hint="it may have ended; `procrun tree` shows which there are")
+        return explain(f"there is no process {self.pid}", hint="it may have ended; `procrun tree` shows them all")
 
 
 def explain(

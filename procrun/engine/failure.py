@@ -30,8 +30,8 @@ class RunFailed(ProcrunError, subprocess.CalledProcessError):
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
-        """The status of the run as a shell spells it."""
-        return self.result.status.shell
+        """The status of the run as a shell spells it; never 0, also when no stage but an input or a sink failed."""
+        return self.result.status.shell or 1
 
     def __str__(self) -> str:
         return explain_result(self.result)

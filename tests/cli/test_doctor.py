@@ -91,7 +91,7 @@ def test_no_such_process(run_cli: Run, hang: Hang) -> None:
     done = run_cli("doctor", process.pid, "--interval", 0)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"procrun: there is no process {process.pid}\n  it may have ended; `procrun tree` shows which there are\n"
+        f"procrun: there is no process {process.pid}\n  it may have ended; `procrun tree` shows them all\n"
     )
 
 

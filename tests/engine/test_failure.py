@@ -147,6 +147,8 @@ def test_an_error_of_ours_is_told_as_it_is() -> None:
         (result(stage("a", 3)), RunFailed, 3),
         (result(stage("a", KILLED)), RunFailed, 137),
         (result(stage("f", 1), error=ValueError()), FunctionFailed, 1),
+        # The input raised, and the program did what it could.
+        (result(stage("a", 0), error=ValueError()), FunctionFailed, 1),
         (result(stage("a", KILLED), error=OutputLimit(9)), OutputTooLarge, 137),
         (result(stage("a", KILLED), timed_out=True, timeout=1), RunTimeout, 124),
     ],

@@ -90,7 +90,7 @@ def test_a_process_that_has_ended_is_left_out(ward: Any) -> None:
     assert found.limits[0] == f"process {ended.pid}, which ended before"
     with pytest.raises(ProcessNotFound) as caught:
         ward.look(ended)
-    text = f"there is no process {ended.pid}\n  it may have ended; `procrun tree` shows which there are"
+    text = f"there is no process {ended.pid}\n  it may have ended; `procrun tree` shows them all"
     assert str(caught.value) == text
 
 
