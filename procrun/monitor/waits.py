@@ -120,6 +120,7 @@ def _descriptor(asked: _Asked, task: Task, waiting: Waiting, interest: Interest,
     name = entry.name if entry is not None else ""
 
     def wait(kind: WaitKind, what: str, targets: tuple[int, ...] = ()) -> Wait:
+        what = what if waiting.is_exact else f"probably {what}"
         return Wait(kind, what, task.number, targets, number, name, writes, waiting.is_exact, waiting.has_limit)
 
     where = descriptor_name(number)

@@ -187,26 +187,30 @@ def _waiting(pid: int, folder: str, state: str, channel: str) -> Waiting | None:
     call = channel.partition(".")[0]
     if not kinds:
         return Waiting(on, call)
-    candidates = _candidates(pid, kinds, writes)
-    return Waiting(on, call, candidates, is_exact=len(candidates) == 1)
+    return Waiting(on, call, *_candidates(pid, kinds, writes))
 
 
-def _candidates(pid: int, kinds: tuple[Kind, ...], writes: bool) -> tuple[Interest, ...]:
-    """The descriptors of some kinds that a thread may be waiting for; those of its epolls, if it has any."""
+def _candidates(pid: int, kinds: tuple[Kind, ...], writes: bool) -> tuple[tuple[Interest, ...], bool]:
+    """The descriptors of some kinds that a thread may be waiting for, and whether these are it.
+
+    One that polls may wait for any of them or for none, but for its only epoll, if it has one.
+    """
     try:
         held = descriptors(pid)
     except (PermissionError, ProcessLookupError):
-        return ()
-    polled = [pair for entry in held if entry.kind == "epoll" for pair in _epoll(pid, entry.number)]
-    if "process" in kinds and polled:
-        return interests(polled)
-    return tuple(
+        return (), False
+    polls = "process" in kinds
+    epolls = [entry.number for entry in held if entry.kind == "epoll"]
+    if polls and epolls:
+        return interests([pair for number in epolls for pair in _epoll(pid, number)]), len(epolls) == 1
+    found = tuple(
         Interest(entry.number, writes)
         for entry in held
         if entry.kind in kinds
         and (entry.writes if writes else entry.reads)
         and (entry.kind != "file" or is_fifo(pid, entry.number))
     )
+    return found, len(found) == 1 and not polls
 
 
 def _epoll(pid: int, number: int) -> tuple[tuple[int, int], ...]:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ linux = pytest.mark.skipif(not system.KNOWS_WAITS, reason="only Linux tells what
 
 READ = "waits for data on stdin (pipe {pipe}, which {by} can write)"
 LOOK = "look where it stands: `gdb -p {pid}`, for Python `py-spy dump --pid {pid}`"
+# How Python sleeps (time.sleep): since 3.11 by a call of its own.
+SLEEP = "clock_nanosleep" if sys.version_info >= (3, 11) else "pselect6"
 OWN = "a lock or an event of its own threads"
 
 
@@ -108,7 +111,7 @@ def test_a_stranger_keeps_a_pipe_open(ward: Any) -> None:
     reader = ward.start("read", stdin=stranger.stdout)
     pipe = ward.number(stranger.stdout)
     ward.stands(reader.pid, "read")
-    ward.stands(stranger.pid, "clock_nanosleep")
+    ward.stands(stranger.pid, SLEEP)
     kind, text, advice = ward.cause(reader)
     wait = READ.format(pipe=pipe, by=stranger.pid)
     assert (kind, text) == (

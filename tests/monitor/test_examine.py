@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ linux = pytest.mark.skipif(not system.KNOWS_WAITS, reason="only Linux tells what
 
 READ = "waits for data on stdin (pipe {pipe}, which {by} can write)"
 LOOK = "look where it stands: `gdb -p {pid}`, for Python `py-spy dump --pid {pid}`"
+# How Python sleeps (time.sleep): since 3.11 by a call of its own.
+SLEEP = "clock_nanosleep" if sys.version_info >= (3, 11) else "pselect6"
 OWN = "a lock or an event of its own threads"
 
 
@@ -118,7 +121,7 @@ def test_at_work(ward: Any) -> None:
     [
         ("lock", "futex", "lock", OWN),
         ("wait_a_while", "futex", "time", f"{OWN}, for a limited time"),
-        ("sleep", "clock_nanosleep", "time", "a time that it has set itself"),
+        ("sleep", SLEEP, "time", "a time that it has set itself"),
         ("pause", "pause", "signal", "a signal"),
         ("watch", "read", "watch", "a change of files (descriptor 3)"),
     ],

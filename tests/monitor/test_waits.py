@@ -60,6 +60,19 @@ def test_any_child(count: int, what: str, ward: Any) -> None:
 
 
 @linux
+def test_what_is_only_probable(ward: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system call is not told, several pipes may be the one."""
+    from procrun.system import linux_proc
+
+    process = ward.start("own_pipe")
+    ward.stands(process.pid, "read")
+    monkeypatch.setattr(linux_proc, "_MACHINE", "vax")
+    one, other = waits(process.pid)
+    assert (one.is_certain, one.descriptor, other.is_certain, other.descriptor) == (False, 0, False, 3)
+    assert one.what == f"probably data on stdin (pipe {ward.number(process.stdin)}, which {os.getpid()} can write)"
+
+
+@linux
 def test_a_process_that_tells_nothing() -> None:
     assert waits_of(os.getpid(), (), (), Survey([]), Locks([])) == ()
 

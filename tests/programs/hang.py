@@ -109,12 +109,6 @@ def sleep():
     time.sleep(FOREVER)
 
 
-def print_and_sleep():
-    """Print to a buffer, and sleep."""
-    sys.stdout.write("hello\n")
-    time.sleep(FOREVER)
-
-
 def print_and_spin():
     """Print to a buffer, and compute."""
     sys.stdout.write("hello\n")
