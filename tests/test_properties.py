@@ -72,6 +72,8 @@ def test_any_text_gives_a_tree_or_a_syntax_error(text: str) -> None:
 def test_a_text_that_more_text_mends_says_that_it_is_incomplete(text: str, mend: str) -> None:
     if is_a_tree(text) or not is_a_tree(text + mend):
         return
+    if mend.startswith("}") and text.count("${") <= text.count("}"):
+        return  # It closes nothing, but makes another word of the last one: `}}`, `if}`.
     with pytest.raises(PipelineSyntaxError) as caught:
         parse(text)
     assert caught.value.incomplete

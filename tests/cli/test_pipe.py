@@ -362,17 +362,19 @@ def test_the_systems_own_shell(pipe: Run) -> None:
 
 
 def test_verbose_says_what_every_stage_used(pipe: Run) -> None:
-    done = pipe("-v", "$PY -S $LINES | $PY -S $HEAD 1 | $PY -S $EXIT 3")
+    # The last stage reads to the end, so that no other is ended by a closed pipe.
+    code = "import sys; sys.stdin.read(); sys.exit(3)"
+    done = pipe("-v", f"$PY -S $LINES | $PY -S $HEAD 1 | $PY -S -c '{code}'")
     assert (done.returncode, done.stdout) == (3, "")
     lines = done.stderr.splitlines()
     used = r" \(\d+\.\d\d s, CPU \d+\.\d\d s(, \d+ MiB)?\)"
     told = [line for line in lines if re.search(used + "$", line)]
     assert [re.sub(used, "", line) for line in told][1:] == [
         f"procrun: stage 2 of 3 `{shown('$PY', '-S', '$HEAD', 1)}` exited with status 0",
-        f"procrun: stage 3 of 3 `{shown('$PY', '-S', '$EXIT', 3)}` exited with status 3",
+        f"procrun: stage 3 of 3 `{shown('$PY', '-S', '-c', code)}` exited with status 3",
     ]
     assert told[0].startswith(f"procrun: stage 1 of 3 `{shown('$PY', '-S', '$LINES')}` ")
-    assert f"procrun: `{shown('$PY', '-S', '$EXIT', 3)}` exited with status 3 (in stage 3 of 3)" in lines
+    assert f"procrun: `{shown('$PY', '-S', '-c', code)}` exited with status 3 (in stage 3 of 3)" in lines
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
