@@ -96,7 +96,8 @@ class Files:
 
     def _error(self, file: File, error: OSError | ValueError) -> FileError:
         start, end = file.place or (0, 0)
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        # Python refuses some names itself, in words that differ from version to version.
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else "no file has such a name"
         return FileError(
             f"`{file.path}` cannot be opened for {'reading' if file.action == 'read' else 'writing'}: {why}",
             cause=error if isinstance(error, OSError) else None,

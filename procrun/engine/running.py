@@ -56,9 +56,9 @@ class Running(Stoppable):
     def poll(self) -> ExitStatus | None:
         """The status of the run if it has ended, else None; never waits."""
         now = time.monotonic()
-        if self._result is None and not self._turn.is_mine and self._turn.take(now):
+        if self._result is None and not self._turn.is_mine:
             try:
-                if self._result is None and self._course.settle(now):
+                if self._turn.take(now) and self._result is None and self._course.settle(now):
                     self._finish()
             finally:
                 self._turn.give()
@@ -71,6 +71,8 @@ class Running(Stoppable):
         Any other exception that arrives while waiting (KeyboardInterrupt, one of a sink's) stops the
         run and is raised when nothing of it is left.
         """
+        if self._turn.is_mine:
+            raise RuntimeError("what a run calls cannot wait for it; to end the run from there use `stop`")
         patience = None if timeout is None else time.monotonic() + timeout
         try:
             has_ended = self._complete(patience)
@@ -137,9 +139,9 @@ class Running(Stoppable):
 
     def _complete(self, patience: float | None) -> bool:
         """See the run to its end; False when the caller's patience is over before."""
-        if not self._turn.take(patience):
-            return False
         try:
+            if not self._turn.take(patience):
+                return False
             if self._result is None:
                 limit = self.pipeline.options.timeout
                 deadline = None if limit is None else self._clock + limit

@@ -94,31 +94,40 @@ class Stoppable:
         own = [child.pid for child in self._course.children if not child.is_done]
         return own + [pid for inner in tuple(self._inner) for pid in inner.living_pids()]
 
-    def _stop(self, grace: float | None, *, hears: bool = True) -> Result:
-        """Stop it; with `hears`, what it writes until its end is still given to its sinks."""
+    def _stop(self, grace: float | None) -> Result:
         if self._turn.is_mine:
             # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
             self._stop_tree(grace, self._course.children_end)
             self._course.give_up_streams()
             return self._finish()
-        if self._turn.take(time.monotonic()):
-            try:
-                if not hears:
-                    self._course.give_up_streams()
+        try:
+            if self._turn.take(time.monotonic()):
                 if self._result is None:
                     self._stop_tree(grace, self._course.settle_regardless)
                 return self._finish()
-            finally:
-                self._turn.give()
-        self._stop_tree(grace, self._course.children_end)
-        self._hurry(_DRAIN_SECONDS)
-        with self._turn:
+            self._stop_tree(grace, self._course.children_end)
+            self._hurry(_DRAIN_SECONDS)
+            self._turn.take(None)
             return self._finish()
+        finally:
+            self._turn.give()
 
     def _kill(self) -> None:
-        """End it at once."""
-        if self._course.work and self._result is None:
-            self._stop(0, hears=False)
+        """End it at once, whatever its sinks say and however often somebody presses Ctrl-C."""
+        if self._result is not None or not self._course.work:
+            return
+        with held_back():
+            self._stop_tree(0, self._course.children_end)
+            self._hurry(0)
+            is_mine = self._turn.is_mine
+            # Not for ever: a sink may be at work in another thread, and never return.
+            if is_mine or self._turn.take(time.monotonic() + _DRAIN_SECONDS):
+                try:
+                    self._course.give_up_streams()
+                    self._finish()
+                finally:
+                    if not is_mine:
+                        self._turn.give()
 
     def _stop_tree(self, grace: float | None, settle: Callable[[float], bool]) -> None:
         self.is_stopping = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
 
 
 class Turn:
@@ -14,7 +13,7 @@ class Turn:
     """
 
     def __init__(self) -> None:
-        # Reentrant for one case only: an exception of a signal's handler right after it was acquired.
+        # Reentrant, because it then knows its owner, also when a handler's exception came before `_owner` was set.
         self._lock = threading.RLock()
         self._owner: int | None = None
 
@@ -24,9 +23,10 @@ class Turn:
         return self._owner == threading.get_ident()
 
     def take(self, deadline: float | None) -> bool:
-        """Wait for it; False when the deadline has passed. Raises RuntimeError for a thread that has it."""
-        if self.is_mine:
-            raise RuntimeError("what a run calls cannot wait for it; to end the run from there use `stop`")
+        """Wait for it; False when the deadline has passed. A thread that has it must not ask again.
+
+        To be called within the `try` whose `finally` gives it back: a signal's handler may raise right after.
+        """
         timeout = -1 if deadline is None else min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
         if not self._lock.acquire(timeout=timeout):
             return False
@@ -34,14 +34,12 @@ class Turn:
         return True
 
     def give(self) -> None:
-        """Give it back."""
-        self._owner = None
-        self._lock.release()
-
-    def __enter__(self) -> None:
-        self.take(None)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.give()
+        """Give it back; nothing for a thread that does not have it."""
+        if self._owner == threading.get_ident():
+            self._owner = None
+        try:
+            while True:
+                # More than once where a handler's exception came between the parts of `take` or of this.
+                self._lock.release()
+        except RuntimeError:
+            return

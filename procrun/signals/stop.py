@@ -55,9 +55,14 @@ def stop_tree(
     POSIX: SIGTERM, `grace` seconds, then SIGKILL until nothing new is found. Windows: TerminateProcess at once.
     """
     refused: dict[int, str] = {}
+    seen: set[psutil.Process] = set()
 
     def look() -> list[psutil.Process]:
-        return find_tree(roots(), mark, since)
+        # Who was seen once is not lost when its parent ends, though it may carry no mark.
+        known = [process.pid for process in seen if process.is_running()]
+        tree = find_tree([*roots(), *known], mark, since)
+        seen.update(tree)
+        return tree
 
     if grace > 0 and not _ask_to_end(look, time.monotonic() + grace, settle, refused):
         return ()

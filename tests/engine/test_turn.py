@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -22,14 +23,29 @@ def test_one_has_it_until_it_is_given_back() -> None:
     turn.give()
 
 
-def test_who_has_it_cannot_wait_for_it() -> None:
+def test_giving_back_what_one_does_not_have() -> None:
     turn = Turn()
-    with turn:
-        with pytest.raises(RuntimeError) as raised:
-            turn.take(None)
-        assert turn.is_mine
-    assert str(raised.value) == "what a run calls cannot wait for it; to end the run from there use `stop`"
+    turn.give()
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(turn.take, None).result()
+        turn.give()
+        assert not turn.is_mine
+        assert not turn.take(time.monotonic())
+        other.submit(turn.give).result()
+    assert turn.take(time.monotonic())
+    turn.give()
+
+
+def test_it_is_given_back_though_a_handler_raised_in_between() -> None:
+    turn = Turn()
+    # As if the exception had come after the lock was acquired, and before that was written down.
+    turn._lock.acquire()
     assert not turn.is_mine
+    assert turn.take(None)
+    turn.give()
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(turn.take, time.monotonic()).result()
+        other.submit(turn.give).result()
 
 
 @pytest.mark.parametrize("patience", [-1.0, 0.0, 0.05])
@@ -43,10 +59,11 @@ def test_another_thread_waits_until_its_deadline(patience: float) -> None:
         answers.append(turn.take(start + patience))
         answers.append(time.monotonic() - start >= patience)
 
-    with turn:
-        thread = threading.Thread(target=try_it)
-        thread.start()
-        thread.join()
+    turn.take(None)
+    thread = threading.Thread(target=try_it)
+    thread.start()
+    thread.join()
+    turn.give()
     assert answers == [False, False, True]
 
 
