@@ -129,8 +129,11 @@ def test_ctrl_c_while_a_stop_waits_for_the_grace(way: str, started: Start) -> No
             if {way!r} == "lines":
                 # Not by `break`: what is raised while Python forgets a generator, it does not pass on.
                 lines = program("ignore_term").lines(grace=1000)
-                say(next(lines))
-                lines.close()
+                try:
+                    say(next(lines))
+                finally:
+                    # Ctrl-C may come before the block is left, and the generator is then still open.
+                    lines.close()
             else:
                 with program("ignore_term").start(stdout=PIPE, grace=1000) as running:
                     say(running.stdout.readline().decode().strip())
