@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Union
+from typing import Any, Union
 
 from procrun import system
 from procrun.engine.child import Child
@@ -21,6 +22,7 @@ from procrun.engine.sink import is_open
 from procrun.engine.stdio import Descriptors, Wirer
 from procrun.errors import FileError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.plan.command import Command, Function
+from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline
 from procrun.quoting import shorten
 from procrun.signals.held import held_back
@@ -104,13 +106,16 @@ def _spawn(pipeline: Pipeline, place: int, program: str, descriptors: Descriptor
             stdout=stdout,
             stderr=stderr,
             cwd=options.cwd or common.cwd,
-            env=system.environment(
-                (*common.env, *options.env), clean=options.clean_env or common.clean_env, marks=marks
-            ),
+            env=_variables(options, common, marks),
         )
     except (OSError, ValueError) as error:
         raise _spawn_error(pipeline, place, program, error) from error
     return Child(process)
+
+
+def _variables(own: Options, common: Options, marks: tuple[str, ...]) -> Mapping[Any, Any]:
+    """The environment of a stage."""
+    return system.environment((*common.env, *own.env), clean=own.clean_env or common.clean_env, marks=marks)
 
 
 def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | None = None) -> FileError:
@@ -136,7 +141,9 @@ def _spawn_error(
     if isinstance(error, OSError) and folder is not None and error.filename == folder:
         return _folder_error(pipeline, place, folder, error)
     if isinstance(error, OSError):
-        reason, hint = system.explain_spawn_error(error, program or argv[0], argv)
+        reason, hint = system.explain_spawn_error(
+            error, program or argv[0], argv, _variables(stage.options, pipeline.options, ())
+        )
     elif isinstance(error, RuntimeError):
         reason = f"`{argv[0]}` cannot be started: the system has no room for another thread"
         hint = "run less at the same time, or raise the limit (`ulimit -u`)"

@@ -171,8 +171,10 @@ def is_runnable(path: str) -> bool:
     raise NotImplementedError
 
 
-def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
-    """The reason and the hint for a program that the system did not start.
+def explain_spawn_error(
+    error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
+) -> tuple[str, str]:
+    """The reason and the hint for a program that the system did not start with these arguments and variables.
 
     Its number alone misleads: docs/gotchas.md#enoexec, docs/gotchas.md#e2big.
     """

@@ -122,8 +122,19 @@ def is_runnable(path: str) -> bool:
     return os.access(path, os.X_OK)
 
 
-def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
+def explain_spawn_error(
+    error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
+) -> tuple[str, str]:
     if error.errno == errno.E2BIG:
+        sizes = {os.fsdecode(name): len(name) + len(value) + 2 for name, value in variables.items()}
+        if sum(sizes.values()) > sum(len(os.fsencode(argument)) + 1 for argument in argv):
+            largest = max(sizes, key=lambda name: sizes[name])
+            return (
+                f"the environment of `{argv[0]}` is too large for the system: {len(sizes)} variables, "
+                f"{sum(sizes.values())} bytes, the largest `{largest}` with {sizes[largest]} bytes; "
+                f"the limit is {_argument_limit()} bytes with the arguments, and on Linux 131072 bytes for each",
+                f"shorten `{largest}` or take it away, and pass the data through stdin or a file",
+            )
         longest = max(len(os.fsencode(argument)) for argument in argv)
         total = sum(len(os.fsencode(argument)) + 1 for argument in argv)
         return (

@@ -170,7 +170,9 @@ def is_runnable(path: str) -> bool:
     return True
 
 
-def explain_spawn_error(error: OSError, path: str, argv: Sequence[str]) -> tuple[str, str]:
+def explain_spawn_error(
+    error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
+) -> tuple[str, str]:
     from subprocess import list2cmdline
 
     code = getattr(error, "winerror", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -203,6 +204,19 @@ def test_arguments_that_are_too_large(program: Program) -> None:
     )
     assert len(lines[0]) < 900
     assert lines[1:] == ["  pass the data through stdin or a file, or call the program several times"]
+
+
+@posix_only
+def test_an_environment_that_is_too_large(program: Program) -> None:
+    with pytest.raises(ProgramNotRunnable) as raised:
+        program("cat").run(env={"A": "1", "LARGE": "x" * 200_000}, clean_env=True)
+    reason, hint = str(raised.value).splitlines()
+    assert re.sub(r"\b3 variables, \d+ bytes", "3 variables, N bytes", reason).startswith(
+        f"the environment of `{sys.executable}` is too large for the system: 3 variables, N bytes, the largest "
+        f"`LARGE` with 200007 bytes; the limit is {os.sysconf('SC_ARG_MAX')} bytes with the arguments, "
+        "and on Linux 131072 bytes for each (in `"
+    )
+    assert hint == "  shorten `LARGE` or take it away, and pass the data through stdin or a file"
 
 
 @posix_only

@@ -158,7 +158,7 @@ def test_a_run_inside_another_keeps_its_marks(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_why_a_program_does_not_start(number: int, reason: str, hint: str) -> None:
     error = OSError(number, os.strerror(number))
-    assert system.explain_spawn_error(error, "/bin/tool", ["tool", "x"]) == (reason, hint)
+    assert system.explain_spawn_error(error, "/bin/tool", ["tool", "x"], {}) == (reason, hint)
 
 
 @pytest.mark.parametrize(
