@@ -31,7 +31,9 @@ def capture(pipeline: Pipeline, options: Mapping[str, Any]) -> Result:
 
 def read(pipeline: Pipeline, options: Mapping[str, Any]) -> str:
     """Run and give stdout as text, without the newlines at its end."""
-    result = _finished(_with_options(pipeline, options, stdout=CAPTURE, stderr=(INHERIT,)))
+    chosen = _with_options(pipeline, options, stdout=CAPTURE, stderr=(INHERIT,))
+    _refuse_own_stdout(chosen, "read", CAPTURE, PIPE)  # PIPE is refused in words of its own.
+    result = _finished(chosen)
     return result.stdout.rstrip("\n")
 
 
@@ -43,8 +45,7 @@ def start(pipeline: Pipeline, options: Mapping[str, Any]) -> Running:
 def lines(pipeline: Pipeline, options: Mapping[str, Any]) -> Iterator[str]:
     """Iterate over the lines of stdout as they come, without their newlines."""
     chosen = _with_options(pipeline, options, stderr=(INHERIT,))
-    if chosen.options.stdout is not None or chosen.stages[-1].options.stdout is not None:
-        raise TypeError("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
+    _refuse_own_stdout(chosen, "lines")
     _refuse_pipes(chosen)
     return _iterate(chosen.with_(stdout=PIPE))
 
@@ -85,6 +86,15 @@ def _check(result: Result, options: Options) -> None:
     """Raise what the result stands for, where the caller wants that."""
     if result.timed_out or result.error is not None or (options.check and not result.is_success):
         raise failure_of(result)
+
+
+def _refuse_own_stdout(pipeline: Pipeline, verb: str, *allowed: Any) -> None:
+    """Refuse a stdout that leads elsewhere than to the verb, which would give nothing then."""
+    own = pipeline.stages[-1].options.stdout
+    stdout = pipeline.options.stdout if own is None else own
+    sinks = stdout if isinstance(stdout, tuple) else (stdout,)
+    if stdout is not None and not any(sink is one for sink in sinks for one in allowed):
+        raise TypeError(f"`{verb}` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
 
 
 def _refuse_pipes(pipeline: Pipeline) -> None:

@@ -259,6 +259,18 @@ def test_lines_reads_stdout_itself(options: dict[str, Any], program: Program) ->
         assert str(raised.value) == ("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
 
 
+@pytest.mark.parametrize("sink", [INHERIT, os.devnull, print, [INHERIT]])
+def test_read_refuses_a_stdout_that_leaves_it_nothing(sink: Any, program: Program) -> None:
+    with pytest.raises(TypeError) as raised:
+        program("cat").read(stdout=sink)
+    assert str(raised.value) == "`read` reads stdout itself; to send it elsewhere as well use run(stdout=[…])"
+
+
+def test_read_shares_its_stdout(program: Program, capfd: Any) -> None:
+    assert program("cat").read(input="x", stdout=[INHERIT, CAPTURE]) == "x"
+    assert capfd.readouterr().out == "x"
+
+
 def test_wrong_options_are_refused_by_every_verb_at_once(program: Program) -> None:
     for verb in ("run", "read", "capture", "lines", "start"):
         with pytest.raises(TypeError) as raised:
