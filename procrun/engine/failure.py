@@ -120,11 +120,15 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
 
 
 def _captured(result: Result) -> tuple[str | None, str | None]:
-    """What was captured, as text, which is what every verb gives; the bytes are in the result."""
+    """What was kept, as text, which is what every verb gives; the bytes are in the result.
+
+    Of a stderr that was passed on live, as `read` and `lines` do, that is the end of each stage's.
+    """
+    tails = b"".join(stage.stderr for stage in result.stages)
     try:
         return (
             None if result.stdout_bytes is None else result.stdout,
-            None if result.stderr_bytes is None else result.stderr,
+            result.stderr if result.stderr_bytes is not None else result.text_of(tails) if tails else None,
         )
     except UnicodeDecodeError:
         # With errors="strict": that a run failed must not be lost to what it wrote.

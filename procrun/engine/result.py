@@ -92,12 +92,12 @@ class Result:
 
         Every byte can be had back from it (docs/gotchas.md#decode).
         """
-        return self._text(self.stdout_bytes)
+        return self.text_of(self.stdout_bytes)
 
     @property
     def stderr(self) -> str:
         """Captured stderr as text; empty when it was not captured."""
-        return self._text(self.stderr_bytes)
+        return self.text_of(self.stderr_bytes)
 
     @property
     def returncode(self) -> int:
@@ -109,7 +109,8 @@ class Result:
         """Whether no stage failed."""
         return self.culprit is None and self.error is None and not self.timed_out
 
-    def _text(self, data: bytes | None) -> str:
+    def text_of(self, data: bytes | None) -> str:
+        """Output of the run as text, by its own encoding."""
         text = (data or b"").decode(self.encoding, self.errors)
         return text.replace("\r\n", "\n") if system.NEWLINE is None else text
 

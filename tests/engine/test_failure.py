@@ -253,3 +253,9 @@ def test_every_error_of_a_run_survives_pickling(options: dict[str, Any], program
         assert type(copy) is type(raised.value)
         assert str(copy) == str(raised.value)
         assert copy.result == raised.value.result  # type: ignore[attr-defined]
+
+
+def test_the_end_of_a_stderr_that_was_passed_on_is_in_the_error(python_program: Any, capfd: Any) -> None:
+    with pytest.raises(RunFailed) as raised:
+        cmd(*python_program("exit_with", 3, "", "said why\n")).read()
+    assert raised.value.stderr == capfd.readouterr().err == "said why\n"
