@@ -12,7 +12,8 @@ import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any, Union
+from types import MappingProxyType
+from typing import Any, NamedTuple, Union
 
 from procrun import system
 from procrun.engine.child import Child
@@ -22,7 +23,6 @@ from procrun.engine.sink import is_open
 from procrun.engine.stdio import Descriptors, Wirer
 from procrun.errors import FileError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.plan.command import Command, Function
-from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline
 from procrun.quoting import shorten
 from procrun.signals.held import held_back
@@ -43,8 +43,9 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: 
     Raises ProgramNotFound, ProgramNotRunnable or FileError before anything has started, and
     ProgramNotRunnable when the system refuses to start one; then nothing is left running or open.
     """
-    programs = [_find_program(pipeline, place) for place in range(len(pipeline.stages))]
-    running = Running(pipeline, (*(part_of.marks if part_of is not None else ()), _new_mark()))
+    marks = (*(part_of.marks if part_of is not None else ()), _new_mark())
+    programs = [_find_program(pipeline, place, marks) for place in range(len(pipeline.stages))]
+    running = Running(pipeline, marks)
     try:
         with ExitStack() as passing, ExitStack() as undo:
             wirer = Wirer(pipeline, undo, passing)
@@ -54,7 +55,7 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: 
                 work: list[Union[Child, FunctionRun]] = []
                 for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
                     if isinstance(stage, Command):
-                        child = _spawn(pipeline, place, program, descriptors, running.marks)
+                        child = _spawn(pipeline, place, program, descriptors)
                         undo.callback(_end, child)
                         work.append(child)
                     else:
@@ -72,16 +73,35 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: 
     return running
 
 
-def _find_program(pipeline: Pipeline, place: int) -> str:
-    """The file of a stage's program, and that its folder exists; empty for a function."""
+class _Program(NamedTuple):
+    """What a stage starts, found before any stage is started; empty for a function."""
+
+    path: str = ""
+    variables: Mapping[Any, Any] = MappingProxyType({})
+
+
+def _find_program(pipeline: Pipeline, place: int, marks: tuple[str, ...]) -> _Program:
+    """The file and the environment of a stage's program, and that its folder exists."""
     stage = pipeline.stages[place]
     folder = stage.options.cwd or pipeline.options.cwd
     if folder is not None and not os.path.isdir(folder):
         raise _folder_error(pipeline, place, folder)
     if isinstance(stage, Function):
-        return ""
-    if stage.executable is not None:
-        return stage.executable
+        return _Program()
+    variables = system.environment(
+        (*pipeline.options.env, *stage.options.env),
+        clean=stage.options.clean_env or pipeline.options.clean_env,
+        marks=marks,
+    )
+    program = _Program(stage.executable or _look_up(pipeline, place, stage), variables)
+    obstacle = system.find_obstacle(program.path, stage.argv, variables)
+    if obstacle is not None:
+        raise _spawn_error(pipeline, place, program, obstacle) from obstacle
+    return program
+
+
+def _look_up(pipeline: Pipeline, place: int, stage: Command) -> str:
+    """The file of a stage's program, by the name and the PATH that it is given."""
     changes = {system.variable_key(name): text for name, text in (*pipeline.options.env, *stage.options.env)}
     try:
         return which.find(stage.argv[0], path=changes.get("PATH"), extensions=changes.get("PATHEXT"))
@@ -90,32 +110,26 @@ def _find_program(pipeline: Pipeline, place: int) -> str:
         raise
 
 
-def _spawn(pipeline: Pipeline, place: int, program: str, descriptors: Descriptors, marks: tuple[str, ...]) -> Child:
+def _spawn(pipeline: Pipeline, place: int, program: _Program, descriptors: Descriptors) -> Child:
     """Start one process."""
     stage = pipeline.stages[place]
     assert isinstance(stage, Command)
-    options, common = stage.options, pipeline.options
     stdin, stdout, stderr = (
         None if descriptor == number else descriptor for number, descriptor in enumerate(descriptors)
     )
     try:
         process = subprocess.Popen(
             stage.argv,
-            executable=program,
+            executable=program.path,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
-            cwd=options.cwd or common.cwd,
-            env=_variables(options, common, marks),
+            cwd=stage.options.cwd or pipeline.options.cwd,
+            env=program.variables,
         )
     except (OSError, ValueError) as error:
         raise _spawn_error(pipeline, place, program, error) from error
     return Child(process)
-
-
-def _variables(own: Options, common: Options, marks: tuple[str, ...]) -> Mapping[Any, Any]:
-    """The environment of a stage."""
-    return system.environment((*common.env, *own.env), clean=own.clean_env or common.clean_env, marks=marks)
 
 
 def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | None = None) -> FileError:
@@ -132,7 +146,7 @@ def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | 
 
 
 def _spawn_error(
-    pipeline: Pipeline, place: int, program: str, error: OSError | ValueError | RuntimeError
+    pipeline: Pipeline, place: int, program: _Program, error: OSError | ValueError | RuntimeError
 ) -> ProcrunError:
     """The error for a stage that the system does not start, or has no room for."""
     stage = pipeline.stages[place]
@@ -141,9 +155,7 @@ def _spawn_error(
     if isinstance(error, OSError) and folder is not None and error.filename == folder:
         return _folder_error(pipeline, place, folder, error)
     if isinstance(error, OSError):
-        reason, hint = system.explain_spawn_error(
-            error, program or argv[0], argv, _variables(stage.options, pipeline.options, ())
-        )
+        reason, hint = system.explain_spawn_error(error, program.path or argv[0], argv, program.variables)
     elif isinstance(error, RuntimeError):
         reason = f"`{argv[0]}` cannot be started: the system has no room for another thread"
         hint = "run less at the same time, or raise the limit (`ulimit -u`)"
@@ -152,7 +164,7 @@ def _spawn_error(
         hint = "an argument or a variable holds what the system cannot be given"
     return ProgramNotRunnable(
         reason,
-        program=program or argv[0],
+        program=program.path or argv[0],
         cause=error if isinstance(error, OSError) else None,
         text=pipeline.text if end else "",
         start=start,

@@ -171,6 +171,15 @@ def is_runnable(path: str) -> bool:
     raise NotImplementedError
 
 
+def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | None:
+    """The error with which the start of this program is bound to fail, as far as that can be known before.
+
+    POSIX: an interpreter that does not exist, a text without `#!`, arguments or variables that are too
+    large. Windows: a command line that is too long.
+    """
+    raise NotImplementedError
+
+
 def explain_spawn_error(
     error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
 ) -> tuple[str, str]:

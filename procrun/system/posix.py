@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import signal
@@ -12,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from subprocess import Popen
 from typing import Any
 
-from procrun.quoting import quote_word
 from procrun.status import ExitStatus
+from procrun.system.posix_exec import explain_spawn_error, find_obstacle
 from procrun.system.posix_pipe import (
     above_stdio,
     is_broken_pipe,
@@ -36,6 +35,7 @@ __all__ = [
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
+    "find_obstacle",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
@@ -122,64 +122,6 @@ def is_runnable(path: str) -> bool:
     return os.access(path, os.X_OK)
 
 
-def explain_spawn_error(
-    error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
-) -> tuple[str, str]:
-    if error.errno == errno.E2BIG:
-        sizes = {os.fsdecode(name): len(name) + len(value) + 2 for name, value in variables.items()}
-        if sum(sizes.values()) > sum(len(os.fsencode(argument)) + 1 for argument in argv):
-            largest = max(sizes, key=lambda name: sizes[name])
-            return (
-                f"the environment of `{argv[0]}` is too large for the system: {len(sizes)} variables, "
-                f"{sum(sizes.values())} bytes, the largest `{largest}` with {sizes[largest]} bytes; "
-                f"the limit is {_argument_limit()} bytes with the arguments, and on Linux 131072 bytes for each",
-                f"shorten `{largest}` or take it away, and pass the data through stdin or a file",
-            )
-        longest = max(len(os.fsencode(argument)) for argument in argv)
-        total = sum(len(os.fsencode(argument)) + 1 for argument in argv)
-        return (
-            f"the arguments of `{argv[0]}` are too large for the system: {len(argv)} arguments, {total} bytes, "
-            f"the longest {longest} bytes; the limit is {_argument_limit()} bytes with the environment, "
-            "and on Linux 131072 bytes for each",
-            "pass the data through stdin or a file, or call the program several times",
-        )
-    if error.errno == errno.ENOEXEC:
-        return (
-            f"`{path}` is neither a program of this system nor a script that names its interpreter",
-            "begin the script with a line such as `#!/bin/sh`, or name the interpreter: `sh SCRIPT`",
-        )
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        interpreter = _interpreter(path)
-        if interpreter.endswith("\r"):
-            return (
-                f"`{path}` asks for an interpreter whose name ends in a carriage return: its lines end in CR LF",
-                f"save the script with the line ends of Unix: `sed -i 's/\\r$//' {quote_word(path)}`",
-            )
-        if interpreter:
-            return (
-                f"`{path}` asks for the interpreter `{interpreter}`, which does not exist",
-                "correct its first line, or install the interpreter",
-            )
-        return (
-            f"`{path}` or its loader has gone",
-            "look whether the file still exists, and for which system it was built",
-        )
-    if error.errno in (errno.EMFILE, errno.ENFILE):
-        return (
-            f"`{argv[0]}` cannot be started: too many open files",
-            "close files, run less at the same time, or raise the limit (`ulimit -n`)",
-        )
-    if error.errno in (errno.EAGAIN, errno.ENOMEM):
-        return (
-            f"`{argv[0]}` cannot be started: the system has no room for another process ({error.strerror})",
-            "run less at the same time, or raise the limit (`ulimit -u`)",
-        )
-    return (
-        f"`{path}` cannot be started: {error.strerror}",
-        "look at the file's permissions and its file system's options",
-    )
-
-
 def send_terminate(pid: int) -> None:
     os.kill(pid, signal.SIGTERM)
     os.kill(pid, signal.SIGCONT)
@@ -247,19 +189,3 @@ def _has_ended(pid: int, flags: int) -> bool:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | flags) is not None
     except ChildProcessError:
         return True  # Another took the status; `reap` says so.
-
-
-def _argument_limit() -> int:
-    return os.sysconf("SC_ARG_MAX")
-
-
-def _interpreter(path: str) -> str:
-    """The interpreter that a script's first line names, or nothing."""
-    try:
-        with open(path, "rb") as file:
-            line = file.readline(4096)
-    except OSError:
-        return ""
-    # As the kernel does, for which a carriage return is part of the name (fs/binfmt_script.c).
-    words = line[2:].rstrip(b"\n").replace(b"\t", b" ").split(b" ") if line.startswith(b"#!") else []
-    return next((os.fsdecode(word) for word in words if word), "")

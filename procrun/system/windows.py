@@ -29,6 +29,7 @@ __all__ = [
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
+    "find_obstacle",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
@@ -54,6 +55,9 @@ TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
 _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE")
 
 _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
+
+_LONGEST_COMMAND_LINE = 32767
+_TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE
 
 
 class _EventWake:
@@ -170,15 +174,25 @@ def is_runnable(path: str) -> bool:
     return True
 
 
+def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | None:
+    from subprocess import list2cmdline
+
+    # CreateProcessW: 32767 characters, the NUL at the end included.
+    if sum(map(len, argv)) < _LONGEST_COMMAND_LINE // 4 or len(list2cmdline(argv)) < _LONGEST_COMMAND_LINE:
+        return None
+    return OSError(errno.ENAMETOOLONG, "The filename or extension is too long", path, _TOO_LONG)
+
+
 def explain_spawn_error(
     error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
 ) -> tuple[str, str]:
     from subprocess import list2cmdline
 
     code = getattr(error, "winerror", None)
-    if code == 206:
+    if code == _TOO_LONG:
         return (
-            f"the command line of `{argv[0]}` has {len(list2cmdline(argv))} characters; Windows takes 32767",
+            f"the command line of `{argv[0]}` has {len(list2cmdline(argv))} characters; Windows takes "
+            f"{_LONGEST_COMMAND_LINE - 1}",
             "pass the data through stdin or a file, or call the program several times",
         )
     if code == 193:

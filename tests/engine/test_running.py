@@ -271,7 +271,8 @@ def test_a_sink_may_stop_the_run(program: Program) -> None:
     assert results == [result]
     assert len(calls) == 1
     assert result.stdout_bytes == calls[0]
-    assert all(stage.status != ExitStatus(0) for stage in result.stages)
+    # The second may see the end of the first before it is asked to end itself.
+    assert result.stages[0].status != ExitStatus(0)
 
 
 def test_a_sink_cannot_wait_for_its_own_run(program: Program) -> None:

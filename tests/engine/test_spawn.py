@@ -142,7 +142,8 @@ def test_bytes_that_are_not_text_reach_the_child(program: Program) -> None:
 @posix_only
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_start_that_fails_midway_leaves_nothing(place: int, tmp_path: Path, program: Program) -> None:
-    odd = script(tmp_path / "odd", "no line that names an interpreter\n")
+    # A binary, by its NUL, of a kind that only the kernel knows it does not know.
+    odd = script(tmp_path / "odd", "\0")
     out = tmp_path / "out"
     out.write_text("emptied, as by a shell: the start had begun")
     stages: list[Any] = [program("hold_pipe"), program("hold_pipe")]
@@ -157,6 +158,24 @@ def test_a_start_that_fails_midway_leaves_nothing(place: int, tmp_path: Path, pr
     )
     assert (raised.value.errno, raised.value.program, raised.value.exit_code) == (errno.ENOEXEC, str(odd), 126)
     assert out.read_text() == ""
+
+
+@posix_only
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("text", "arguments"), [("#!/no/such/interpreter\n", []), ("echo\n", []), ("", []), ("#!/bin/sh\n", ["x" * 200_000])]
+)
+def test_a_program_that_cannot_start_is_found_before_any_file_is_emptied(
+    text: str, arguments: list[str], place: int, tmp_path: Path, program: Program
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    stages = [program("exit_with", 0, stdout=[CAPTURE, kept])]
+    stages.insert(place, cmd(script(tmp_path / "tool", text), *arguments))
+    with pytest.raises(ProgramNotRunnable) as raised:
+        (stages[0] | stages[1]).run(stdout=kept)
+    assert raised.value.stage.startswith(f"stage {place + 1} of 2, `{tmp_path / 'tool'}")
+    assert kept.read_text() == "kept"
 
 
 @posix_only

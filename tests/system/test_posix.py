@@ -1,8 +1,7 @@
-"""Processes on Unix: their end, their status, their environment, and why they do not start."""
+"""Processes on Unix: their end, their status, and their environment."""
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import subprocess
@@ -18,7 +17,6 @@ if os.name != "posix":
 
 from procrun import system
 from procrun.status import ExitStatus
-from procrun.system import posix
 
 Argv = Callable[..., list[str]]
 
@@ -119,68 +117,6 @@ def test_the_environment_of_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_inside_another_keeps_its_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(system.MARK, "outer one")
     assert system.environment((), clean=True, marks=("own",)) == {b"PROCRUN_RUN": b"outer one own"}
-
-
-@pytest.mark.parametrize(
-    ("number", "reason", "hint"),
-    [
-        (
-            errno.EMFILE,
-            "`tool` cannot be started: too many open files",
-            "close files, run less at the same time, or raise the limit (`ulimit -n`)",
-        ),
-        (
-            errno.ENFILE,
-            "`tool` cannot be started: too many open files",
-            "close files, run less at the same time, or raise the limit (`ulimit -n`)",
-        ),
-        (
-            errno.EAGAIN,
-            f"`tool` cannot be started: the system has no room for another process ({os.strerror(errno.EAGAIN)})",
-            "run less at the same time, or raise the limit (`ulimit -u`)",
-        ),
-        (
-            errno.ENOMEM,
-            f"`tool` cannot be started: the system has no room for another process ({os.strerror(errno.ENOMEM)})",
-            "run less at the same time, or raise the limit (`ulimit -u`)",
-        ),
-        (
-            errno.EACCES,
-            f"`/bin/tool` cannot be started: {os.strerror(errno.EACCES)}",
-            "look at the file's permissions and its file system's options",
-        ),
-        (
-            errno.ETXTBSY,
-            f"`/bin/tool` cannot be started: {os.strerror(errno.ETXTBSY)}",
-            "look at the file's permissions and its file system's options",
-        ),
-    ],
-)
-def test_why_a_program_does_not_start(number: int, reason: str, hint: str) -> None:
-    error = OSError(number, os.strerror(number))
-    assert system.explain_spawn_error(error, "/bin/tool", ["tool", "x"], {}) == (reason, hint)
-
-
-@pytest.mark.parametrize(
-    ("first_line", "interpreter"),
-    [
-        (b"#!/bin/sh\n", "/bin/sh"),
-        (b"#! \t /bin/sh -e\n", "/bin/sh"),
-        (b"#!/usr/bin/env python3\n", "/usr/bin/env"),
-        (b"#!/bin/sh\r\n", "/bin/sh\r"),
-        (b"#!/bin/sh", "/bin/sh"),
-        (b"#!\n", ""),
-        (b"echo\n", ""),
-        (b"", ""),
-    ],
-)
-def test_the_interpreter_of_a_script_is_read_as_the_kernel_does(
-    first_line: bytes, interpreter: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "script"
-    path.write_bytes(first_line)
-    assert posix._interpreter(str(path)) == interpreter
-    assert posix._interpreter(str(tmp_path / "gone")) == ""
 
 
 def test_asking_a_process_to_end_and_killing_it(python_program: Argv) -> None:
