@@ -103,10 +103,17 @@ def account(result: Result) -> None:
     """Say of each stage how it ended and what it used."""
     for number, stage in enumerate(result.stages, 1):
         used = f"{stage.duration:.2f} s, CPU {stage.user_time + stage.system_time:.2f} s"
-        memory = f", {stage.peak_memory / 2**20:.0f} MiB" if stage.peak_memory else ""
+        memory = f", {_memory(stage.peak_memory)}" if stage.peak_memory else ""
         because = ", only because its reader had gone" if stage.role == "consequence" else ""
         place = f"stage {number} of {len(result.stages)} `{stage.command}`"
         note(f"procrun: {place} {stage.status.describe()}{because} ({used}{memory})")
+
+
+def _memory(peak: int) -> str:
+    """A stage's peak memory; where it may be ours, with which the kernel begins to count, that it was no more."""
+    from procrun import system
+
+    return f"{'at most ' if peak <= system.own_peak_memory() else ''}{peak / 2**20:.0f} MiB"
 
 
 def flush() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections import deque
 from typing import Protocol
 
-from procrun.errors import ProcrunError
+from procrun.errors import FileError, ProcrunError
 from procrun.plan.stream import Head, Spill, Tail
 
 
@@ -139,6 +140,9 @@ class Spilled:
     """Keeps a head in memory, and everything in a file once the stream is larger."""
 
     def __init__(self, size: int, path: str) -> None:
+        if not os.path.isdir(os.path.dirname(path) or os.curdir):
+            # Found before anything starts: after an hour of output it would be too late.
+            raise _unusable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path))
         self.dropped = 0
         self._size = size
         self._path = path
@@ -147,11 +151,14 @@ class Spilled:
 
     def write(self, data: bytes) -> None:
         room = self._size - self._bytes.tell()
-        if self._file is None and len(data) > room:
-            self._file = open(self._path, "wb")
-            self._file.write(self._bytes.getvalue())
-        if self._file is not None:
-            self._file.write(data)
+        try:
+            if self._file is None and len(data) > room:
+                self._file = open(self._path, "wb")
+                self._file.write(self._bytes.getvalue())
+            if self._file is not None:
+                self._file.write(data)
+        except OSError as error:
+            raise _unusable(self._path, error) from error
         self._bytes.write(data[:room])
         self.dropped += max(0, len(data) - room)
 
@@ -161,3 +168,11 @@ class Spilled:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _unusable(path: str, error: OSError) -> FileError:
+    return FileError(
+        f"the output cannot be spilt to `{path}`: {error.strerror}",
+        cause=error,
+        hint="correct the path of Spill(n, path): its folder must exist, with room and the permission to write there",
+    )

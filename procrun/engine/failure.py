@@ -58,7 +58,7 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
                 *(f"still running: {survivor}" for survivor in self.result.survivors),
                 *_tails(self.result),
             ],
-            hint="give it more time with `timeout`, or find out what it waits for",
+            hint="give it more time, or find out what it waits for",
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -135,13 +135,16 @@ def _spawn(pipeline: Pipeline, place: int, program: _Program, descriptors: Descr
 def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | None = None) -> FileError:
     """The error for a folder to run in that is none, or that may not be entered."""
     if cause is not None:
-        reason, hint = f"`{folder}` cannot be entered: {cause.strerror}", "look at its permissions, or correct `cwd`"
+        reason, hint = (
+            f"`{folder}` cannot be entered: {cause.strerror}",
+            "look at its permissions, or name another folder",
+        )
     elif os.path.exists(folder):
         cause = NotADirectoryError(20, "Not a directory", folder)
-        reason, hint = f"`{folder}` is no folder to run in", "correct `cwd`"
+        reason, hint = f"`{folder}` is no folder to run in", "name a folder"
     else:
         cause = FileNotFoundError(2, "No such file or directory", folder)
-        reason, hint = f"there is no folder `{folder}` to run in", "create it, or correct `cwd`"
+        reason, hint = f"there is no folder `{folder}` to run in", "create it, or name another"
     return FileError(reason, cause=cause, stage=_name(pipeline, place), hint=hint)
 
 

@@ -19,6 +19,7 @@ from procrun.engine.files import File, Files
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed
 from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to
 from procrun.engine.stream import Output, open_output
+from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
 from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE
@@ -63,6 +64,8 @@ class Wirer:
             raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
         if any(stage.options.stdin is PIPE for stage in pipeline.stages[1:]):
             raise ValueError("`stdin=PIPE` is for the first stage; the others read what the stage before them writes")
+        for options in (pipeline.options, *(stage.options for stage in pipeline.stages)):
+            _check_descriptors(options)
         self.stages = pipeline.stages
         self.options = pipeline.options
         self.undo = undo
@@ -252,3 +255,15 @@ class Wirer:
     def _hand_over(self, number: int, stream: Any) -> None:
         self.undo.callback(stream.close)
         self.wiring.callers[number] = stream
+
+
+def _check_descriptors(options: Options) -> None:
+    """Raise ValueError for a number that is no open descriptor: a program would be blamed for it."""
+    for name in ("stdin", "stdout", "stderr"):
+        value = getattr(options, name)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, int) and not is_open(one):
+                raise ValueError(
+                    f"`{name}` is the descriptor {one}, which is not open; "
+                    "give one that is, an open file, a path, or NULL to have none"
+                )

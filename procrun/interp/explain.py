@@ -108,7 +108,7 @@ def explain(text: str, arguments: Sequence[str] = (), options: Options = DEFAULT
     refuse_shell_words(tree, text, options)
     if options.cwd is not None and not os.path.isdir(options.cwd):
         cause = FileNotFoundError(2, "No such file or directory", options.cwd)
-        reason, hint = f"there is no folder `{options.cwd}` to run in", "create it, or correct `cwd`"
+        reason, hint = f"there is no folder `{options.cwd}` to run in", "create it, or name another"
         raise FileError(reason, cause=cause, hint=hint)
     return _Explainer(text).explain(tree, Scope(arguments, options))
 

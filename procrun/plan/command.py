@@ -84,6 +84,13 @@ class Function(Runnable):
     wants_context: bool = field(default=False, repr=False)
     """Whether the engine calls it with its `Context` instead of three streams."""
 
+    def __post_init__(self) -> None:
+        if not self.wants_context and not _takes(self.function, 3):
+            raise TypeError(
+                f"a stage's function takes three binary streams (stdin, stdout, stderr), and `{self}` does not; "
+                f"for a function of a line of text write each_line({self})"
+            )
+
     def with_(self, **changes: Unpack[OptionKeywords]) -> Function:
         """This function with other options."""
         return replace(self, options=self.options.with_(**changes))
@@ -143,7 +150,24 @@ def each_line(
     'B\\nA'
     """
     name = getattr(function, "__qualname__", repr(function))
+    if not callable(function) or not _takes(function, 1):
+        raise TypeError(f"each_line takes a function of one line of text, and `{name}` is none")
     return Function(EachLine(function, encoding, errors), f"each_line({name})")
+
+
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    """Whether a function can be called with so many arguments, as far as it tells."""
+    import inspect
+
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return True  # Some of the built-in ones do not tell.
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
 
 
 def _argument(value: Any, place: int) -> str:

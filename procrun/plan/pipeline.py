@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Union
 
 from procrun.plan.options import STAGE_OPTIONS, Options
 from procrun.plan.stream import MERGE
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from procrun.plan.command import Command, Function
     from procrun.plan.options import OptionKeywords
 
+StageFunction = Callable[[BinaryIO, BinaryIO, BinaryIO], object]
+"""A Python function as a stage: it is called with stdin, stdout and stderr."""
+
 
 class Runnable:
     """What a verb can run: the bar and the verbs of `Command`, `Function` and `Pipeline`."""
@@ -30,10 +33,10 @@ class Runnable:
         """The pipeline that a verb runs."""
         raise NotImplementedError
 
-    def __or__(self, other: Runnable | Callable[..., Any]) -> Pipeline:
+    def __or__(self, other: Runnable | StageFunction) -> Pipeline:
         return self.pipeline.joined(_as_pipeline(other))
 
-    def __ror__(self, other: Callable[..., Any]) -> Pipeline:
+    def __ror__(self, other: StageFunction) -> Pipeline:
         return _as_pipeline(other).joined(self.pipeline)
 
     def run(self, **options: Unpack[OptionKeywords]) -> Result:

@@ -147,6 +147,13 @@ def reap(process: Popen[bytes]) -> Ending:
     raise NotImplementedError
 
 
+def own_peak_memory() -> int:
+    """This process's largest resident size, in bytes, with which Linux begins to count a child's
+    (docs/gotchas.md#peak-memory); 0 where the figure of a child is its own.
+    """
+    raise NotImplementedError
+
+
 def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks: Sequence[str]) -> Mapping[Any, Any]:
     """The environment of a child: ours or none, changed, and marked as part of its runs.
 

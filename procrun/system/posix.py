@@ -39,6 +39,7 @@ __all__ = [
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
+    "own_peak_memory",
     "program_candidates",
     "reap",
     "send_kill",
@@ -93,6 +94,12 @@ def reap(process: Popen[bytes]) -> Any:
     status = ExitStatus.from_wait_status(raw)
     process.returncode = status.returncode
     return Ending(status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * _MEMORY_UNIT)
+
+
+def own_peak_memory() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT
 
 
 def environment(

@@ -33,6 +33,7 @@ __all__ = [
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
+    "own_peak_memory",
     "program_candidates",
     "reap",
     "send_kill",
@@ -144,6 +145,10 @@ def reap(process: Popen[bytes]) -> Any:
     code = process.wait()
     user, system = _process_times(process)
     return Ending(ExitStatus(code & 0xFFFFFFFF), user, system, 0)
+
+
+def own_peak_memory() -> int:
+    return 0
 
 
 def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks: Sequence[str]) -> Mapping[str, str]:

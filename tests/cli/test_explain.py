@@ -192,7 +192,7 @@ def test_the_text_may_be_in_a_file_and_start_elsewhere(explain: Run, folder: Pat
     )
     assert explain("-f", "missing").returncode == 2
     gone = explain("--cwd", "missing", "grep")
-    message = "procrun: there is no folder `missing` to run in\n  create it, or correct `cwd`\n"
+    message = "procrun: there is no folder `missing` to run in\n  create it, or name another\n"
     assert (gone.returncode, gone.stdout, gone.stderr) == (1, "", message)
 
 

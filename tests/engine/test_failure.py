@@ -115,13 +115,13 @@ ACCEPT = "  if 3 is no failure here, accept it: ok=[0, 3]; for any status: check
             result(stage("a"), stage("b", stderr=b"so far\n"), timed_out=True, timeout=2.5),
             "the run was stopped after its timeout of 2.5 s (in `a | b`)\n"
             "  stderr: so far\n"
-            "  give it more time with `timeout`, or find out what it waits for",
+            "  give it more time, or find out what it waits for",
         ),
         (
             result(stage("a"), timed_out=True, timeout=1.0, survivors=(Survivor(None, "f", "it goes on"),)),
             "the run was stopped after its timeout of 1 s (in `a`)\n"
             "  still running: `f`: it goes on\n"
-            "  give it more time with `timeout`, or find out what it waits for",
+            "  give it more time, or find out what it waits for",
         ),
     ],
 )

@@ -88,9 +88,7 @@ def test_a_folder_that_is_missing(is_function: bool, tmp_path: Path, program: Pr
         stage = Function(print)
     with pytest.raises(FileError) as raised:
         stage.with_(cwd=missing).pipeline.run()
-    assert (
-        str(raised.value) == f"there is no folder `{missing}` to run in (in `{stage}`)\n  create it, or correct `cwd`"
-    )
+    assert str(raised.value) == f"there is no folder `{missing}` to run in (in `{stage}`)\n  create it, or name another"
     assert (raised.value.errno, raised.value.filename) == (errno.ENOENT, missing)
 
 
@@ -100,7 +98,7 @@ def test_a_folder_that_is_a_file(tmp_path: Path, program: Program) -> None:
     command = program("cat")
     with pytest.raises(FileError) as raised:
         (command | command).run(cwd=file)
-    assert str(raised.value) == f"`{file}` is no folder to run in (in stage 1 of 2, `{command}`)\n  correct `cwd`"
+    assert str(raised.value) == f"`{file}` is no folder to run in (in stage 1 of 2, `{command}`)\n  name a folder"
     assert raised.value.errno == errno.ENOTDIR
 
 
@@ -163,7 +161,8 @@ def test_a_start_that_fails_midway_leaves_nothing(place: int, tmp_path: Path, pr
 @posix_only
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize(
-    ("text", "arguments"), [("#!/no/such/interpreter\n", []), ("echo\n", []), ("", []), ("#!/bin/sh\n", ["x" * 200_000])]
+    ("text", "arguments"),
+    [("#!/no/such/interpreter\n", []), ("echo\n", []), ("", []), ("#!/bin/sh\n", ["x" * 200_000])],
 )
 def test_a_program_that_cannot_start_is_found_before_any_file_is_emptied(
     text: str, arguments: list[str], place: int, tmp_path: Path, program: Program

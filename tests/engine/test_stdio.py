@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from procrun import CAPTURE, INHERIT, MERGE, NULL, PIPE, Command, Head, OutputTooLarge, Spill, Tail, cmd
+from procrun import CAPTURE, INHERIT, MERGE, NULL, PIPE, Command, FileError, Head, OutputTooLarge, Spill, Tail, cmd
 from procrun.plan.redirect import Redirect
 
 Program = Callable[..., Any]
@@ -210,6 +211,33 @@ def test_max_output_spills_each_stream_to_a_file_of_its_own(tmp_path: Path, prog
     assert (tmp_path / "spilt.stderr").read_text() == "e" * 500
     both(program, "", "x" * 500).run(stdout=NULL, stderr=CAPTURE, max_output=Spill(0, path))
     assert path.read_text() == "x" * 500
+
+
+def test_a_file_that_cannot_be_spilt_to(tmp_path: Path, program: Program) -> None:
+    folder, missing = tmp_path / "folder", tmp_path / "missing" / "file"
+    folder.mkdir()
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    hint = "  correct the path of Spill(n, path): its folder must exist, with room and the permission to write there"
+    with pytest.raises(FileError) as raised:
+        both(program).run(stdout=[CAPTURE, kept], max_output=Spill(0, missing))
+    assert str(raised.value) == f"the output cannot be spilt to `{missing}`: No such file or directory\n{hint}"
+    assert (kept.read_text(), raised.value.errno) == ("kept", errno.ENOENT)
+    with pytest.raises(FileError) as raised:
+        program("lines").capture(max_output=Spill(5, folder))
+    assert str(raised.value) == f"the output cannot be spilt to `{folder}`: {raised.value.strerror}\n{hint}"
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_descriptor_that_is_not_open(name: str, program: Program) -> None:
+    message = (
+        f"`{name}` is the descriptor 9999, which is not open; "
+        "give one that is, an open file, a path, or NULL to have none"
+    )
+    for pipeline in (program("cat", **{name: 9999}) | program("cat"), program("cat").pipeline.with_(**{name: 9999})):
+        with pytest.raises(ValueError) as raised:
+            pipeline.run()
+        assert str(raised.value) == message
 
 
 def test_input_and_stdin_together_cost_nothing(tmp_path: Path, program: Program) -> None:

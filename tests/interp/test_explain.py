@@ -185,4 +185,4 @@ def test_a_file_that_cannot_be_opened_is_an_error(text: str, place: str, reason:
 def test_a_folder_that_is_not_there_is_raised() -> None:
     with pytest.raises(FileError) as caught:
         explained("$PY", cwd=Path("no/such"))
-    assert str(caught.value) == "there is no folder `no/such` to run in\n  create it, or correct `cwd`"
+    assert str(caught.value) == "there is no folder `no/such` to run in\n  create it, or name another"

@@ -7,6 +7,7 @@ import functools
 import io
 import pickle
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def shout(stdin: Any, stdout: Any, stderr: Any) -> None:
         (Function(shout).with_(timeout=1), "shout"),
         (Function(lambda *streams: None), "<lambda>"),
         (each_line(str.upper), "each_line(str.upper)"),
-        (each_line(shout), "each_line(shout)"),
+        (each_line(print), "each_line(print)"),
     ],
 )
 def test_what_messages_call_a_function(function: Function, name: str) -> None:
@@ -144,6 +145,30 @@ def test_a_function_is_a_value() -> None:
     assert hash(Function(shout)) == hash(Function(shout))
     assert pickle.loads(pickle.dumps(Function(shout).with_(timeout=3))) == Function(shout, options=Options(timeout=3))
     assert pickle.loads(pickle.dumps(each_line(str.upper))) == each_line(str.upper)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: cmd("a") | str.upper, lambda: str.upper | cmd("a"), lambda: Function(str.upper)]
+)
+def test_a_function_of_a_line_is_no_stage_by_itself(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError) as raised:
+        make()
+    assert str(raised.value) == (
+        "a stage's function takes three binary streams (stdin, stdout, stderr), and `str.upper` does not; "
+        "for a function of a line of text write each_line(str.upper)"
+    )
+
+
+@pytest.mark.parametrize("function", [shout, 5])
+def test_each_line_wants_a_function_of_a_line(function: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        each_line(function)
+    name = getattr(function, "__qualname__", "5")
+    assert str(raised.value) == f"each_line takes a function of one line of text, and `{name}` is none"
+
+
+def test_a_function_that_does_not_tell_its_arguments_is_taken() -> None:
+    assert str(Function(min)) == "min"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def options(pipeline: Pipeline) -> list[dict[str, Any]]:
         (lambda: A | (B | C), "a b c"),
         (lambda: A | shout, "a shout"),
         (lambda: shout | A, "shout a"),
-        (lambda: str.upper | A, "str.upper a"),
+        (lambda: print | A, "print a"),
         (lambda: Function(shout) | Function(shout), "shout shout"),
         (lambda: A | each_line(str.upper) | B, "a each_line(str.upper) b"),
         (lambda: A.pipeline | B.pipeline, "a b"),

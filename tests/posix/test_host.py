@@ -284,5 +284,5 @@ def test_a_folder_that_may_not_be_entered(host: Host) -> None:
     assert done.stdout == (
         "13 True\n"
         f"`{locked}` cannot be entered: Permission denied (in `/bin/true`)\n"
-        "  look at its permissions, or correct `cwd`\n"
+        "  look at its permissions, or name another folder\n"
     )

@@ -28,7 +28,17 @@ def number_of_start(path: str, argv: list[str], variables: dict[bytes, bytes]) -
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n", b"echo\n", b"#!/bin/sh\n", b"#!/bin/sh", b"#! /bin/sh -e\n", b"#!/bin/sh\r\n", b"#!/no/such\n", b"#! /no/such"],
+    [
+        b"",
+        b"\n",
+        b"echo\n",
+        b"#!/bin/sh\n",
+        b"#!/bin/sh",
+        b"#! /bin/sh -e\n",
+        b"#!/bin/sh\r\n",
+        b"#!/no/such\n",
+        b"#! /no/such",
+    ],
 )
 def test_what_is_foretold_of_a_file_is_what_happens(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "tool"

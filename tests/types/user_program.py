@@ -37,6 +37,8 @@ def commands() -> None:
     cmd("ls", timout=3)  # type: ignore[call-arg]
     cmd("ls", env={"A": 1})  # type: ignore[dict-item]
     listing | 3  # type: ignore[operator]
+    listing | str.upper  # type: ignore[operator]
+    str.upper | listing  # type: ignore[operator]
 
 
 def verbs() -> None:
