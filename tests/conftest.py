@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,12 @@ import pytest
 # A property that takes long on a busy machine is no less true.
 hypothesis.settings.register_profile("procrun", deadline=None)
 hypothesis.settings.load_profile("procrun")
+
+# Who starts the tests in the background of a script, or by `nohup`, has these ignored, and so had every program.
+for ignored in ("SIGINT", "SIGQUIT", "SIGHUP"):
+    number = getattr(signal, ignored, None)
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if ignored == "SIGINT" else signal.SIG_DFL)
 
 WINDOWS = os.name == "nt"
 PROGRAMS = Path(__file__).parent / "programs"
