@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         FunctionFailed as FunctionFailed,
         OutputTooLarge as OutputTooLarge,
         RunFailed as RunFailed,
+        RunIdle as RunIdle,
         RunTimeout as RunTimeout,
     )
     from procrun.engine.result import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from procrun.errors import (
         ExpansionError as ExpansionError,
         FileError as FileError,
+        NotSupported as NotSupported,
         PatternError as PatternError,
         PipelineSyntaxError as PipelineSyntaxError,
         ProcrunError as ProcrunError,
@@ -74,6 +76,9 @@ if TYPE_CHECKING:
         cmd as cmd,
         each_line as each_line,
     )
+    from procrun.plan.limits import (
+        Limits as Limits,
+    )
     from procrun.quoting import (
         quote as quote,
         split as split,
@@ -92,12 +97,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "procrun.engine.failure": ("FunctionFailed", "OutputTooLarge", "RunFailed", "RunTimeout"),
+    "procrun.engine.failure": ("FunctionFailed", "OutputTooLarge", "RunFailed", "RunIdle", "RunTimeout"),
     "procrun.engine.result": ("Result", "StageResult"),
     "procrun.engine.running": ("Running",),
     "procrun.errors": (
         "ExpansionError",
         "FileError",
+        "NotSupported",
         "PatternError",
         "PipelineSyntaxError",
         "ProcrunError",
@@ -105,6 +111,7 @@ _HOMES = {
         "ProgramNotRunnable",
     ),
     "procrun.legacy.install": ("install", "installed", "uninstall"),
+    "procrun.plan.limits": ("Limits",),
     "procrun.plan": (
         "CAPTURE",
         "INHERIT",

@@ -130,6 +130,25 @@ class ProgramNotRunnable(TextError, OSError):
         _take_fields(self, cause)
 
 
+class NotSupported(ProcrunError, ValueError):
+    """An option asks for what this system, or this Python, cannot do. Nothing was started."""
+
+    exit_code = status.USAGE
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What cannot be done."""
+        self.hint = hint
+        """What to do."""
+
+    def __str__(self) -> str:
+        return explain(self.reason, hint=self.hint)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
 class ProcessNotFound(ProcrunError, ProcessLookupError):
     """There is no process with this number (any more)."""
 
@@ -187,7 +206,7 @@ def _take_fields(error: OSError, cause: OSError | None) -> None:
         error.filename = cause.filename
 
 
-def _rebuild(kind: type[TextError], args: tuple[Any, ...], fields: dict[str, Any]) -> TextError:
+def _rebuild(kind: type[ProcrunError], args: tuple[Any, ...], fields: dict[str, Any]) -> ProcrunError:
     """Unpickle an error: its fields come back without its constructor's wording."""
     error = kind.__new__(kind, *args)
     error.args = args

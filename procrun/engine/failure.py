@@ -18,6 +18,7 @@ from procrun.quoting import printable, shorten
 
 # Enough of stderr to see the cause; the whole tail is in the result.
 _SHOWN_LINES = 15
+_SHOWN_LINES_OF_OUTPUT = 3
 
 
 class RunFailed(ProcrunError, subprocess.CalledProcessError):
@@ -65,6 +66,23 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
         return type(self), (self.result, self.timeout)
 
 
+class RunIdle(RunTimeout):
+    """The run wrote nothing for `idle_timeout` seconds and was stopped. Has the fields of TimeoutExpired, and the `result`."""
+
+    def __str__(self) -> str:
+        shown = _last_lines(self.result.last_output, self.result.encoding, _SHOWN_LINES_OF_OUTPUT)
+        return explain(
+            f"the run was stopped after {self.timeout:g} s without output",
+            stage=f"`{shorten(self.result.command)}`",
+            details=[
+                *(f"still running: {survivor}" for survivor in self.result.survivors),
+                *(f"last output: {line}" for line in shown),
+            ],
+            hint="give it more time with `idle_timeout`, or find out what it waits for; "
+            "a program may also keep its output in a buffer",
+        )
+
+
 class FunctionFailed(RunFailed):
     """A function stage, `input` or a sink raised; the exception is the error's `__cause__` and `result.error`."""
 
@@ -79,6 +97,8 @@ class OutputTooLarge(RunFailed):
 
 def failure_of(result: Result) -> BaseException:
     """The error that a failed result stands for."""
+    if result.was_idle:
+        return RunIdle(result, result.idle_timeout or 0.0)
     if result.timed_out:
         return RunTimeout(result, result.timeout or 0.0)
     if isinstance(result.error, OutputLimit):
@@ -165,6 +185,11 @@ def _tails(result: Result) -> list[str]:
 
 def _stderr_lines(stage: StageResult, encoding: str) -> list[str]:
     """The last lines of a stage's stderr, safe to print on a terminal."""
-    lines = stage.stderr.decode(encoding, "replace").splitlines()
-    shown = [f"stderr: {shorten(printable(line))}" for line in lines[-_SHOWN_LINES:]]
-    return [f"stderr: ({len(lines) - _SHOWN_LINES} more lines before)", *shown] if len(lines) > _SHOWN_LINES else shown
+    return [f"stderr: {line}" for line in _last_lines(stage.stderr, encoding, _SHOWN_LINES)]
+
+
+def _last_lines(data: bytes, encoding: str, count: int) -> list[str]:
+    """The last lines of an output, safe to print on a terminal."""
+    lines = data.decode(encoding, "replace").splitlines()
+    shown = [shorten(printable(line)) for line in lines[-count:]]
+    return [f"({len(lines) - count} more lines before)", *shown] if len(lines) > count else shown

@@ -18,6 +18,7 @@ def make_result(
     started: float,
     duration: float,
     timed_out: bool,
+    was_idle: bool,
     survivors: tuple[Survivor, ...],
     error: BaseException | None,
 ) -> Result:
@@ -48,6 +49,9 @@ def make_result(
         stderr_dropped=buffers[2].dropped if 2 in buffers else 0,
         timed_out=timed_out,
         timeout=pipeline.options.timeout,
+        was_idle=was_idle,
+        idle_timeout=pipeline.options.idle_timeout,
+        last_output=b"" if course.wiring.idle is None else course.wiring.idle.tail,
         survivors=survivors,
         error=error,
         encoding=pipeline.options.encoding,

@@ -77,6 +77,12 @@ class Result:
     """Whether the run was stopped because its time was over."""
     timeout: float | None = None
     """The time it had, in seconds; None without a limit."""
+    was_idle: bool = False
+    """Whether that was the time without output; `timed_out` is true then, too."""
+    idle_timeout: float | None = None
+    """The time without output that it had, in seconds; None without a limit."""
+    last_output: bytes = b""
+    """With `idle_timeout`, the end of what was heard of all its outputs, in the order in which it came."""
     survivors: tuple[Survivor, ...] = ()
     """What could not be stopped."""
     error: BaseException | None = None

@@ -7,9 +7,10 @@ time. One thread does so at a time; a run that was started in the background has
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from procrun.engine.background import Background
 from procrun.engine.buffer import OutputLimit
@@ -21,7 +22,11 @@ from procrun.engine.stream import await_readers, close_stream, give_up
 from procrun.engine.wait import Course, Work, earliest
 from procrun.plan.pipeline import Pipeline
 from procrun.quoting import shorten
+from procrun.signals.stop import find_tree
 from procrun.status import ExitStatus
+
+if TYPE_CHECKING:
+    import psutil
 
 # After Ctrl-C the terminal has told the children, too (docs/gotchas.md#ctrl-c): they get this long to end.
 _INTERRUPT_SECONDS = 1.0
@@ -104,7 +109,10 @@ class Running(Stoppable):
         feeders = tuple(Feeder(*feed, self.pipeline.options, self.abort) for feed in wiring.feeds)
         self._course = Course(work, wiring, feeders)
         self._course.start()
-        if in_background and (wiring.streams or self.pipeline.options.timeout is not None):
+        if wiring.idle is not None:
+            wiring.idle.begin(self._clock)
+        has_limit = self.pipeline.options.timeout is not None or wiring.idle is not None
+        if in_background and (wiring.streams or has_limit):
             self._course.make_wakeable()
             self._background = Background(self.wait, self._keep_readers_time)
 
@@ -143,25 +151,50 @@ class Running(Stoppable):
             if not self._turn.take(patience):
                 return False
             if self._result is None:
-                limit = self.pipeline.options.timeout
-                deadline = None if limit is None else self._clock + limit
-                if not self._course.settle(earliest(deadline, patience)) and not self._course.is_given_up:
-                    if deadline is None or time.monotonic() < deadline:
+                while not self._course.settle(earliest(self._end_of_time(), patience)):
+                    if self._course.is_given_up:
+                        break
+                    if self._time_is_over(lambda: self._course.settle(time.monotonic())):
+                        self._stop_tree(None, self._course.settle_regardless)
+                        break
+                    if patience is not None and time.monotonic() >= patience:
                         return False
-                    self._timed_out = True
-                    self._stop_tree(None, self._course.settle_regardless)
                 self._finish()
         finally:
             self._turn.give()
         return True
 
+    def _end_of_time(self) -> float | None:
+        """The monotonic time at which a limit of the run may be over."""
+        limit, idle = self.pipeline.options.timeout, self._course.wiring.idle
+        return earliest(None if limit is None else self._clock + limit, None if idle is None else idle.due)
+
+    def _time_is_over(self, serve: Callable[[], bool]) -> bool:
+        """Whether a limit of the run is over, and which; `serve` takes what has come already, and says if that was all."""
+        limit, wiring = self.pipeline.options.timeout, self._course.wiring
+        if limit is not None and time.monotonic() >= self._clock + limit:
+            self._timed_out = True
+        elif wiring.idle is not None and time.monotonic() >= wiring.idle.due and not serve():
+            self._was_idle = self._timed_out = wiring.idle.is_over(wiring.callers_outputs, self._tree)
+        return self._timed_out
+
+    def _tree(self) -> list[psutil.Process]:
+        return find_tree(self.living_pids(), self.marks[-1], self.started)
+
     def _keep_readers_time(self) -> None:
         """See that what the caller reads ends in time, too, though the processes have: a grandchild may hold it."""
-        limit, result, outputs = self.pipeline.options.timeout, self._result, self._course.wiring.callers_outputs
-        if limit is None or result is None or result.timed_out or await_readers(outputs, self._clock + limit):
+        result, outputs = self._result, self._course.wiring.callers_outputs
+        if result is None or result.timed_out:
+            return
+        while not await_readers(outputs, self._end_of_time()):
+            if self._time_is_over(lambda: False):
+                break
+        else:
             return
         # First, because who reads learns of the end as soon as the one who holds the pipe has gone.
-        self._result = replace(result, timed_out=True)
+        idle = self._course.wiring.idle
+        tail = b"" if idle is None else idle.tail
+        self._result = replace(result, timed_out=True, was_idle=self._was_idle, last_output=tail)
         self._stop_tree(None, lambda until: True)
         self._result = replace(self._result, survivors=self._survivors)
         give_up(outputs)

@@ -16,9 +16,11 @@ from typing import Any
 from procrun import system
 from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
+from procrun.engine.idle import Idle
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed
 from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to
 from procrun.engine.stream import Output, open_output
+from procrun.errors import NotSupported
 from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
@@ -47,6 +49,8 @@ class Wiring:
     """Our ends of pipes and the iterables to write to them, which may block: each gets a thread."""
     outputs: list[io.FileIO] = field(default_factory=list)
     """Files that we write ourselves, because an output has several sinks."""
+    idle: Idle | None = None
+    """Keeps the time since the last output, with `idle_timeout`."""
     endings: list[Callable[[], object]] = field(default_factory=list)
     """What is to be called when every output has ended."""
 
@@ -70,7 +74,8 @@ class Wirer:
         self.options = pipeline.options
         self.undo = undo
         self.passing = passing
-        self.wiring = Wiring()
+        self.wiring = Wiring(idle=None if self.options.idle_timeout is None else Idle(self.options.idle_timeout))
+        self.heard: set[int] = set()
         self.handed_over: dict[int, int] = {}
         self.files = Files(pipeline.text, passing)
         want = self.files.want
@@ -109,8 +114,21 @@ class Wirer:
             errors, tail = (shared_stderr if own_stderr is None else self._stderr_maker(own_stderr, sink))()
             self.wiring.tails.append(tail)
             self.wiring.stages.append(self._redirect(stage, listed, (source, sink, errors)))
+        if self.wiring.idle is not None:
+            self._watch(self.wiring.idle)
         self.files.empty_all()
         return self.wiring
+
+    def _watch(self, idle: Idle) -> None:
+        """Find out how it is to be seen that the stages write."""
+        is_heard = all(descriptor in self.heard for _, *outputs in self.wiring.stages for descriptor in outputs)
+        idle.asks_system = not is_heard and system.counts_writing()
+        if not self.heard and not idle.asks_system:
+            raise NotSupported(
+                "`idle_timeout` sees no output: none passes through this process, and this system does not tell what "
+                "programs write",
+                hint="capture or read stdout or stderr, or give a list such as stdout=[INHERIT]",
+            )
 
     def _pipe(self) -> tuple[int, int]:
         """A pipe whose ends no process started meanwhile inherits (docs/gotchas.md#pipe-inherited)."""
@@ -182,6 +200,9 @@ class Wirer:
             self.passing.callback(os.close, self.handed_over[number])
             stream, output = open_output(reading)
             self.wiring.callers_outputs.append(output)
+            if self.wiring.idle is not None:
+                output.heard = self.wiring.idle.note
+                self.heard.add(self.handed_over[number])
             self._hand_over(number, stream)
         return self.handed_over[number]
 
@@ -189,6 +210,9 @@ class Wirer:
         """The writing end of a pipe that the pump reads."""
         reading, writing = self._pipe()
         self.passing.callback(os.close, writing)
+        if self.wiring.idle is not None:
+            writers = [*writers, self.wiring.idle.note]
+            self.heard.add(writing)
         drain = Drain(reading, writers)
         self.wiring.streams.append(drain)
         self.undo.callback(drain.close)

@@ -47,6 +47,7 @@ class Stoppable:
         self._turn = Turn()
         self._error: BaseException | None = None
         self._timed_out = False
+        self._was_idle = False
         self._survivors: tuple[Survivor, ...] = ()
         self._result: Result | None = None
 
@@ -169,6 +170,7 @@ class Stoppable:
             started=self.started,
             duration=max((part.ended or ended for part in self._course.work), default=ended) - self._clock,
             timed_out=self._timed_out,
+            was_idle=self._was_idle,
             survivors=self._survivors,
             error=self._error or self._course.first_error(),
         )

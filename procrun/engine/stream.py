@@ -6,7 +6,7 @@ import io
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from procrun import system
@@ -17,6 +17,8 @@ class Output(io.FileIO):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "rb")
+        self.heard: Callable[[bytes], object] | None = None
+        """Is told what the caller has read."""
         self.ended = threading.Event()
         """Set when the reader has seen the end, or has closed it."""
         try:
@@ -31,6 +33,8 @@ class Output(io.FileIO):
             size = super().readinto(buffer) or 0
         if not size and len(buffer):
             self.ended.set()
+        if size and self.heard is not None:
+            self.heard(bytes(memoryview(buffer)[:size]))
         return size
 
     def readall(self) -> bytes:
@@ -42,6 +46,13 @@ class Output(io.FileIO):
             return self.readall()
         data = bytearray(size)
         return bytes(data[: self.readinto(data)])
+
+    def has_data(self) -> bool:
+        """Whether something waits to be read."""
+        try:
+            return not self.closed and system.has_data(self.fileno())
+        except (OSError, ValueError):
+            return False  # The caller has closed it this moment.
 
     def give_up(self) -> None:
         """End every read, now and later."""
@@ -61,10 +72,13 @@ def open_output(descriptor: int) -> tuple[io.BufferedReader, Output]:
     return io.BufferedReader(output, 256 * 1024), output
 
 
-def await_readers(outputs: Iterable[Output], deadline: float) -> bool:
+def await_readers(outputs: Iterable[Output], deadline: float | None) -> bool:
     """Wait until the caller has read or closed all of them; False when the monotonic deadline has passed."""
     return all(
-        output.ended.wait(min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)) for output in outputs
+        output.ended.wait(
+            None if deadline is None else min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
+        )
+        for output in outputs
     )
 
 

@@ -13,23 +13,22 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from procrun.plan.stream import (
-    CAPTURE,
-    MERGE,
-    NULL,
-    PIPE,
     Head,
     Input,
     Path,
     Sink,
     Source,
     Spill,
-    Stdio,
     Tail,
     check_size,
+    freeze_sink,
+    freeze_source,
 )
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict
+
+    from procrun.plan.limits import Limits
 
     class OptionKeywords(TypedDict, total=False):
         """The keywords of every verb, for type checkers; `Options` explains them."""
@@ -45,7 +44,10 @@ if TYPE_CHECKING:
         check: bool
         pipefail: bool
         timeout: float | None
+        idle_timeout: float | None
         grace: float
+        limits: Limits | None
+        die_with_parent: bool
         encoding: str
         errors: str
         max_output: int | Head | Tail | Spill | None
@@ -92,6 +94,9 @@ class Options:
     timeout: float | None = None
     """Seconds, from the start of the programs, after which the run is stopped."""
 
+    idle_timeout: float | None = None
+    """Seconds without output of any stage after which the run is stopped (docs/gotchas.md#idle)."""
+
     grace: float = 5.0
     """Seconds a run has between the request to end (SIGTERM) and being killed."""
 
@@ -103,6 +108,12 @@ class Options:
 
     max_output: int | Head | Tail | Spill | None = None
     """The limit of each captured stream, in bytes: a number fails the run beyond it."""
+
+    limits: Limits | None = None
+    """What each program may use of the system; those of a stage replace those of the run."""
+
+    die_with_parent: bool = False
+    """End the run, with all that it has started, also when this process is killed (docs/gotchas.md#guard)."""
 
     def with_(self, **changes: Any) -> Options:
         """These options with changes, each checked and put into its frozen form."""
@@ -119,7 +130,7 @@ class Options:
         }
 
 
-STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env", "ok"})
+STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env", "ok", "limits"})
 """The options that a stage keeps inside a pipeline."""
 
 
@@ -176,56 +187,15 @@ def _codes(name: str, value: Any) -> frozenset[int] | None:
 
 
 def _seconds(name: str, value: Any) -> float | None:
-    if value is None and name == "timeout":
+    if value is None and name != "grace":
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"`{name}` is a number of seconds, not {value!r}")
     if not value >= 0:
         raise ValueError(f"`{name}` is a number of seconds from 0 up, not {value!r}")
+    if value == 0 and name == "idle_timeout":
+        raise ValueError("`idle_timeout` is a number of seconds above 0: no program writes at once")
     return value
-
-
-def _source(name: str, value: Any) -> Any:
-    if isinstance(value, bytes):
-        raise TypeError("`stdin` names where input comes from; give bytes themselves as `input`")
-    place = _place_of_stream(name, value)
-    if place is CAPTURE or place is MERGE:
-        raise ValueError(f"`stdin` cannot be {place!r}: it is INHERIT, NULL, PIPE, a path, a descriptor or a file")
-    return place
-
-
-def _sink(name: str, value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        sinks = tuple(_sink(name, sink) for sink in value)
-        wrong = [sink for sink in sinks if sink is None or sink is MERGE or sink is PIPE or isinstance(sink, tuple)]
-        if wrong or not sinks:
-            raise ValueError(
-                f"a list for `{name}` holds sinks such as INHERIT, CAPTURE or a path, not {wrong or 'nothing'}"
-            )
-        if sinks.count(CAPTURE) > 1:
-            raise ValueError(f"a list for `{name}` holds CAPTURE more than once; what is captured is kept once")
-        return sinks
-    if callable(value) and not hasattr(value, "write"):
-        return value
-    place = _place_of_stream(name, value)
-    if name == "stdout" and place is MERGE:
-        raise ValueError("only `stderr` can be MERGE: it then goes where stdout goes")
-    return place
-
-
-def _place_of_stream(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, (str, Stdio)) or hasattr(value, "read") or hasattr(value, "write"):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        # subprocess.PIPE, STDOUT and DEVNULL are these numbers; no descriptor is negative.
-        known = {-1: CAPTURE if name != "stdin" else PIPE, -2: MERGE, -3: NULL}
-        if value < 0 and value not in known:
-            raise ValueError(f"`{name}` is not a descriptor: {value}")
-        return known.get(value, value)
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
-    kinds = "a descriptor or a file" if name == "stdin" else "a descriptor, a file or a callable"
-    raise TypeError(f"`{name}` is a procrun constant, a path, {kinds}, not {value!r}")
 
 
 def _input(name: str, value: Any) -> Any:
@@ -259,21 +229,34 @@ def _limit(name: str, value: Any) -> Any:
     return value
 
 
+def _limits(name: str, value: Any) -> Limits | None:
+    if value is None:
+        return None
+    from procrun.plan.limits import Limits
+
+    if not isinstance(value, Limits):
+        raise TypeError(f"`limits` is a value such as Limits(memory=2**30), not {value!r}")
+    return value
+
+
 _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
     "check": _flag,
     "clean_env": _flag,
     "cwd": _folder,
+    "die_with_parent": _flag,
     "encoding": _codec,
     "env": _environment,
     "errors": _codec,
     "grace": _seconds,
+    "idle_timeout": _seconds,
     "input": _input,
+    "limits": _limits,
     "max_output": _limit,
     "ok": _codes,
     "pipefail": _flag,
-    "stderr": _sink,
-    "stdin": _source,
-    "stdout": _sink,
+    "stderr": freeze_sink,
+    "stdin": freeze_source,
+    "stdout": freeze_sink,
     "timeout": _seconds,
 }
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Options)}

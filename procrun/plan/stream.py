@@ -80,3 +80,48 @@ def check_size(size: Any) -> None:
         raise TypeError(f"a size is a number of bytes, not {size!r}")
     if size < 0:
         raise ValueError(f"a size is a number of bytes from 0 up, not {size}")
+
+
+def freeze_source(name: str, value: Any) -> Any:
+    """Check where input comes from, and give it the form in which options keep it."""
+    if isinstance(value, bytes):
+        raise TypeError("`stdin` names where input comes from; give bytes themselves as `input`")
+    place = _place_of_stream(name, value)
+    if place is CAPTURE or place is MERGE:
+        raise ValueError(f"`stdin` cannot be {place!r}: it is INHERIT, NULL, PIPE, a path, a descriptor or a file")
+    return place
+
+
+def freeze_sink(name: str, value: Any) -> Any:
+    """The same for where an output goes, or the several places that it goes to."""
+    if isinstance(value, (list, tuple)):
+        sinks = tuple(freeze_sink(name, sink) for sink in value)
+        wrong = [sink for sink in sinks if sink is None or sink is MERGE or sink is PIPE or isinstance(sink, tuple)]
+        if wrong or not sinks:
+            raise ValueError(
+                f"a list for `{name}` holds sinks such as INHERIT, CAPTURE or a path, not {wrong or 'nothing'}"
+            )
+        if sinks.count(CAPTURE) > 1:
+            raise ValueError(f"a list for `{name}` holds CAPTURE more than once; what is captured is kept once")
+        return sinks
+    if callable(value) and not hasattr(value, "write"):
+        return value
+    place = _place_of_stream(name, value)
+    if name == "stdout" and place is MERGE:
+        raise ValueError("only `stderr` can be MERGE: it then goes where stdout goes")
+    return place
+
+
+def _place_of_stream(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, (str, Stdio)) or hasattr(value, "read") or hasattr(value, "write"):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        # subprocess.PIPE, STDOUT and DEVNULL are these numbers; no descriptor is negative.
+        known = {-1: CAPTURE if name != "stdin" else PIPE, -2: MERGE, -3: NULL}
+        if value < 0 and value not in known:
+            raise ValueError(f"`{name}` is not a descriptor: {value}")
+        return known.get(value, value)
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    kinds = "a descriptor or a file" if name == "stdin" else "a descriptor, a file or a callable"
+    raise TypeError(f"`{name}` is a procrun constant, a path, {kinds}, not {value!r}")

@@ -11,9 +11,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from subprocess import Popen
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from procrun.status import ExitStatus
+
+if TYPE_CHECKING:
+    import psutil
 
 
 class Stream(Protocol):
@@ -118,6 +121,11 @@ def wait_readable(descriptor: int, other: int) -> bool:
     raise NotImplementedError
 
 
+def has_data(descriptor: int) -> bool:
+    """Whether a pipe holds something to read; its end is nothing."""
+    raise NotImplementedError
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write all of the bytes, also to a descriptor that somebody made non-blocking."""
     raise NotImplementedError
@@ -193,6 +201,20 @@ def explain_spawn_error(
     """The reason and the hint for a program that the system did not start with these arguments and variables.
 
     Its number alone misleads: docs/gotchas.md#enoexec, docs/gotchas.md#e2big.
+    """
+    raise NotImplementedError
+
+
+def counts_writing() -> bool:
+    """Whether the system tells how much a process has written: Linux (/proc/PID/io, proc(5)), Windows."""
+    raise NotImplementedError
+
+
+def bytes_written(process: psutil.Process) -> int | None:
+    """How many bytes a process has written, to whatever, with its children that it has waited for.
+
+    None for one that we may not look into; 0 for one that has ended meanwhile. Linux counts the calls of `write` and
+    its like; bytes that `splice` moves it does not count.
     """
     raise NotImplementedError
 

@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from subprocess import Popen
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from procrun.status import ExitStatus
 from procrun.system.posix_exec import explain_spawn_error, find_obstacle
 from procrun.system.posix_pipe import (
     above_stdio,
+    has_data,
     is_broken_pipe,
     make_wake,
     poll_until,
@@ -25,17 +26,23 @@ from procrun.system.posix_pipe import (
     write_all,
 )
 
+if TYPE_CHECKING:
+    import psutil
+
 __all__ = [
     "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
+    "bytes_written",
+    "counts_writing",
     "end_by_signal",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
     "find_obstacle",
+    "has_data",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
@@ -127,6 +134,21 @@ def program_candidates(name: str, extensions: str | None) -> tuple[str, ...]:
 
 def is_runnable(path: str) -> bool:
     return os.access(path, os.X_OK)
+
+
+def counts_writing() -> bool:
+    return os.path.exists("/proc/self/io")
+
+
+def bytes_written(process: psutil.Process) -> int | None:
+    import psutil
+
+    try:
+        return int(process.io_counters().write_chars)  # type: ignore[attr-defined,unused-ignore]
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return 0
+    except (psutil.AccessDenied, PermissionError):
+        return None
 
 
 def send_terminate(pid: int) -> None:

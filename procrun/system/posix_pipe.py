@@ -125,6 +125,13 @@ def wait_readable(descriptor: int, other: int) -> bool:
     return any(ready == descriptor for ready, _ in poller.poll())
 
 
+def has_data(descriptor: int) -> bool:
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    # At its end a pipe has POLLHUP alone; what is still in it comes with POLLIN.
+    return any(events & select.POLLIN for _, events in poller.poll(0))
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:

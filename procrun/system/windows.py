@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from procrun.status import ExitStatus
 
 if TYPE_CHECKING:
+    import psutil
+
     from procrun.system import Stream, Wake
 
 assert sys.platform == "win32"
@@ -25,11 +27,14 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
+    "bytes_written",
+    "counts_writing",
     "end_by_signal",
     "environment",
     "exit_descriptor",
     "explain_spawn_error",
     "find_obstacle",
+    "has_data",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
@@ -114,6 +119,16 @@ def above_stdio(descriptor: int) -> int:
 
 def wait_readable(descriptor: int, other: int) -> bool:
     return True
+
+
+def has_data(descriptor: int) -> bool:
+    import _winapi
+    import msvcrt
+
+    try:
+        return bool(_winapi.PeekNamedPipe(msvcrt.get_osfhandle(descriptor), 0)[0])
+    except OSError:
+        return False  # Its writers have gone, and it is empty.
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -203,6 +218,23 @@ def explain_spawn_error(
     if code == 193:
         return f"`{path}` is not a program of Windows", "name the interpreter that runs it, such as `python SCRIPT`"
     return f"`{path}` cannot be started: {error.strerror}", "look at the file's permissions"
+
+
+def counts_writing() -> bool:
+    return True
+
+
+def bytes_written(process: psutil.Process) -> int | None:
+    import psutil
+
+    try:
+        counters = process.io_counters()
+    except psutil.NoSuchProcess:
+        return 0
+    except psutil.AccessDenied:
+        return None
+    # A console is written to by a call that is counted as another one.
+    return int(counters.write_bytes + counters.other_bytes)
 
 
 def send_terminate(pid: int) -> None:

@@ -1,0 +1,85 @@
+"""Notice that a run has been silent for too long (docs/gotchas.md#idle).
+
+What passes through this process, or into its caller's hands, is heard piece by piece. Of what the
+stages write elsewhere the system tells how much it is, and is asked once for each idle period.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from procrun import system
+from procrun.engine.buffer import Last
+from procrun.engine.stream import Output
+
+if TYPE_CHECKING:
+    import psutil
+
+# Enough for the last lines in an error.
+_TAIL_SIZE = 4096
+
+
+class Idle:
+    """Keeps the time since the last output of a run."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        """After so long the run is idle."""
+        self.asks_system = False
+        """Whether some stage writes to where this process does not see it."""
+        self._since = time.monotonic()
+        self._tail = Last(_TAIL_SIZE)
+        self._written: dict[tuple[int, float], int] = {}
+        # The caller reads stdout in one thread, while another serves stderr.
+        self._lock = threading.Lock()
+
+    @property
+    def due(self) -> float:
+        """The monotonic time at which the run is idle, unless something is written before."""
+        return self._since + self.seconds
+
+    @property
+    def tail(self) -> bytes:
+        """The end of what was heard."""
+        with self._lock:
+            return self._tail.value()
+
+    def note(self, data: bytes) -> None:
+        """Hear a piece of output, after it was taken: who takes long does not make the run idle."""
+        with self._lock:
+            self._since = time.monotonic()
+            self._tail.write(data)
+
+    def begin(self, moment: float) -> None:
+        """Let the time begin, at a monotonic moment."""
+        self._since = moment
+
+    def is_over(self, outputs: Iterable[Output], look: Callable[[], Iterable[psutil.Process]]) -> bool:
+        """Whether the run is idle now; otherwise a new period may have begun.
+
+        `outputs` are those that the caller reads; what waits there for him was written. `look()` gives the processes of the
+        run.
+        """
+        now = time.monotonic()
+        if now < self.due:
+            return False
+        if any(output.has_data() for output in outputs) or (self.asks_system and self._has_written(look())):
+            self._since = max(self._since, now)
+        return now >= self.due
+
+    def _has_written(self, tree: Iterable[psutil.Process]) -> bool:
+        """Whether the processes have written anything since the last look, or one of them does not let us know."""
+        before, self._written = self._written, {}
+        has_written = False
+        for process in tree:
+            count = system.bytes_written(process)
+            if count is None:
+                has_written = True
+                continue
+            identity = (process.pid, process.create_time())
+            self._written[identity] = count
+            has_written = has_written or count > before.get(identity, 0)
+        return has_written
