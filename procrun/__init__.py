@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from procrun.engine.failure import (
         FunctionFailed as FunctionFailed,
+        LimitExceeded as LimitExceeded,
         OutputTooLarge as OutputTooLarge,
         RunFailed as RunFailed,
         RunIdle as RunIdle,
@@ -97,7 +98,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "procrun.engine.failure": ("FunctionFailed", "OutputTooLarge", "RunFailed", "RunIdle", "RunTimeout"),
+    "procrun.engine.failure": (
+        "FunctionFailed",
+        "LimitExceeded",
+        "OutputTooLarge",
+        "RunFailed",
+        "RunIdle",
+        "RunTimeout",
+    ),
     "procrun.engine.result": ("Result", "StageResult"),
     "procrun.engine.running": ("Running",),
     "procrun.errors": (

@@ -36,6 +36,12 @@ TESTED_ELSEWHERE = {
     "procrun/system/facts.py": "tests/system/test_linux_proc.py",
     # A contract, which the files of the two systems fulfil.
     # Its contract is tested where it is called; a lane that runs on Windows comes with its own tests.
+    # These only work on Unix, where their tests are, with all that they are for.
+    "procrun/engine/confine.py": "tests/posix/test_limits_of_programs.py",
+    "procrun/engine/guard.py": "tests/posix/test_guard.py",
+    "procrun/signals/guard.py": "tests/posix/test_guard.py",
+    "procrun/system/posix_shim.py": "tests/posix/test_limits_of_programs.py",
+    "procrun/system/shim.py": "tests/posix/test_limits_of_programs.py",
     "procrun/system/windows.py": "tests/system/test_which.py",
 }
 """Source files without a test file of the same name in the same place, and the file that tests them."""

@@ -15,6 +15,7 @@ from procrun.cli import render, text as texts, usage
 if TYPE_CHECKING:
     from procrun.engine.result import Result
     from procrun.plan import Options, Pipeline
+    from procrun.plan.limits import Limits
     from procrun.status import ExitStatus
 
 
@@ -28,6 +29,28 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", callback=usage.seconds, metavar="SECONDS", help="Stop the whole run after so long (status 124)."
 )
+@click.option(
+    "--idle-timeout",
+    callback=usage.some_seconds,
+    metavar="SECONDS",
+    help="Stop it when no program has written anything for so long (status 124).",
+)
+@click.option(
+    "--grace",
+    default="5",
+    callback=usage.seconds,
+    metavar="SECONDS",
+    help="Seconds between the request to end and being killed; 5 unless given.",
+)
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    callback=usage.limits,
+    metavar="NAME=AMOUNT",
+    help="Limit each program: memory=1G, cpu=10, files=64, processes=9, file_size=1M, nice=5. As often as needed.",
+)
+@click.option("--die-with-parent", is_flag=True, help="End the programs also when procrun itself is killed.")
 @click.option("--input", "stdin", metavar="FILE", help="Read this file instead of stdin.", **usage.FILE)
 @click.option("--output", "stdout", metavar="FILE", help="Write this file instead of stdout.", **usage.FILE)
 @click.option("--shell", is_flag=True, help="Hand the text to the system's own shell instead.")
@@ -43,6 +66,10 @@ def command(
     cwd: str | None,
     variables: dict[str, str | None],
     timeout: float | None,
+    idle_timeout: float | None,
+    grace: float,
+    limits: Limits | None,
+    die_with_parent: bool,
     stdin: str | None,
     stdout: str | None,
     shell: bool,
@@ -58,6 +85,10 @@ def command(
 
     options = Options().with_(
         timeout=timeout,
+        idle_timeout=idle_timeout,
+        grace=grace,
+        limits=limits,
+        die_with_parent=die_with_parent,
         cwd=cwd,
         env=variables,
         stdin=stdin,
@@ -70,7 +101,7 @@ def command(
     result = foreground.run(lambda: _prepare(text, args, options, shell=shell))
     if verbose:
         render.account(result)
-    return _judge(result, verbose=verbose, timeout=timeout)
+    return _judge(result, verbose=verbose)
 
 
 def _prepare(text: str, args: tuple[str, ...], options: Options, *, shell: bool) -> Pipeline:
@@ -84,12 +115,12 @@ def _prepare(text: str, args: tuple[str, ...], options: Options, *, shell: bool)
     return prepare(text, args, options)
 
 
-def _judge(result: Result, *, verbose: bool, timeout: float | None) -> int:
+def _judge(result: Result, *, verbose: bool) -> int:
     """The exit status of a result, with a message where the programs cannot have given one."""
-    from procrun.engine.failure import FunctionFailed, RunTimeout, explain_result, failure_of
+    from procrun.engine.failure import FunctionFailed, explain_result, failure_of
 
     if result.timed_out:
-        render.error(str(RunTimeout(result, timeout or 0.0)))
+        render.error(str(failure_of(result)))
         return status.TIMED_OUT
     if result.error is not None:
         failure = failure_of(result)
@@ -100,9 +131,9 @@ def _judge(result: Result, *, verbose: bool, timeout: float | None) -> int:
     culprit = result.stages[result.culprit]
     is_last = result.culprit == len(result.stages) - 1
     # A program that exits says itself why. One that was ended by a signal could not, and that a
-    # stage before the last counts is not what people know from a shell.
+    # stage before the last counts is not what people know from a shell. Nor does it know its limits.
     quiet = culprit.status.is_broken_pipe or (culprit.status.code is not None and is_last)
-    if verbose or not quiet:
+    if verbose or not quiet or culprit.limits:
         render.error(explain_result(result, hint=_hint(culprit.status, is_last=is_last)))
     return result.status.shell
 

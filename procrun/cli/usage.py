@@ -6,12 +6,15 @@ Also what the values of options have in common. Nothing here runs or prints anyt
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from procrun.plan.limits import Limits
 
 
 class Command(click.Command):
@@ -36,6 +39,38 @@ def seconds(context: click.Context, option: click.Parameter, value: str | None) 
     if not 0 <= number < math.inf:
         raise click.BadParameter(f"`{value}` is not a number of seconds, such as 1.5", context, option)
     return number
+
+
+def some_seconds(context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """The same for one that takes more than 0."""
+    number = seconds(context, option, value)
+    if number == 0:
+        raise click.BadParameter(f"`{value}` is no time to wait in, such as 1.5 is", context, option)
+    return number
+
+
+def limits(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> Limits | None:
+    """The limits that an option gives, one each time: `memory=1G`. The units K, M, G and T are those of 1024."""
+    if not values:
+        return None
+    from procrun.plan.limits import NAMES, Limits
+
+    given: dict[str, int] = {}
+    for value in values:
+        name, _, amount = value.partition("=")
+        if name not in NAMES:
+            raise click.BadParameter(f"`{name}` is no limit; there are {', '.join(NAMES)}", context, option)
+        if name in given:
+            raise click.BadParameter(f"`{name}` is given twice", context, option)
+        match = re.fullmatch(r"(-?[0-9]+)([KMGT]?)", amount, re.ASCII)
+        if not match or (match[2] and name not in ("memory", "file_size")):
+            example = "memory=512M" if name in ("memory", "file_size") else f"{name}=10"
+            raise click.BadParameter(f"`{value}` has no whole number as its amount, such as {example}", context, option)
+        given[name] = int(match[1]) * 1024 ** " KMGT".index(match[2] or " ")
+    try:
+        return Limits(**given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
 
 
 def process(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:

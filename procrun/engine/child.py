@@ -13,11 +13,15 @@ import os
 import subprocess
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from procrun import system
 from procrun.errors import ProcrunError
 from procrun.status import INTERNAL_ERROR, ExitStatus
 from procrun.system import Ending
+
+if TYPE_CHECKING:
+    from procrun.plan.limits import Limits
 
 _SIGKILL = 9
 
@@ -27,8 +31,9 @@ class Child:
 
     writes = False
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], limits: Limits | None = None) -> None:
         self.process = process
+        self.limits = limits
         self.pid = process.pid
         self.started = time.monotonic()
         self.ended = 0.0

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from procrun import status
 from procrun.engine.buffer import OutputLimit
 from procrun.engine.result import Result, StageResult, word
 from procrun.errors import ProcrunError, explain
 from procrun.quoting import printable, shorten
+
+if TYPE_CHECKING:
+    from procrun.engine.exceeded import Exceeded
 
 # Enough of stderr to see the cause; the whole tail is in the result.
 _SHOWN_LINES = 15
@@ -39,6 +42,21 @@ class RunFailed(ProcrunError, subprocess.CalledProcessError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.result,)
+
+
+class LimitExceeded(RunFailed):
+    """A stage was ended because it broke one of its `limits`: CPU or the size of a file.
+
+    Of the other limits the system tells nobody but the program; the text of `RunFailed` names those that a stage had.
+    """
+
+    def __init__(self, result: Result, exceeded: Exceeded) -> None:
+        super().__init__(result)
+        self.exceeded = exceeded
+        """Which limit, how much it was, and how much was used."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.result, self.exceeded)
 
 
 class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
@@ -67,7 +85,7 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
 
 
 class RunIdle(RunTimeout):
-    """The run wrote nothing for `idle_timeout` seconds and was stopped. Has the fields of TimeoutExpired, and the `result`."""
+    """The run wrote nothing for `idle_timeout` seconds and was stopped; a `RunTimeout`, whose fields it has."""
 
     def __str__(self) -> str:
         shown = _last_lines(self.result.last_output, self.result.encoding, _SHOWN_LINES_OF_OUTPUT)
@@ -105,7 +123,10 @@ def failure_of(result: Result) -> BaseException:
         return OutputTooLarge(result)
     if isinstance(result.error, ProcrunError):
         return result.error
-    return RunFailed(result) if result.error is None else FunctionFailed(result)
+    if result.error is not None:
+        return FunctionFailed(result)
+    exceeded = _exceeded(result.stages[_place(result)])
+    return RunFailed(result) if exceeded is None else LimitExceeded(result, exceeded)
 
 
 def explain_result(result: Result, *, hint: str | None = None) -> str:
@@ -123,8 +144,9 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
             stage=f"`{shorten(result.command)}`" if place is None else _name(result, place),
             hint="the exception itself is this error's __cause__",
         )
-    place = len(result.stages) - 1 if result.culprit is None else result.culprit
+    place = _place(result)
     stage = result.stages[place]
+    exceeded = _exceeded(stage)
     others = [
         f"stage {number} of {len(result.stages)} `{shorten(other.command)}` {_consequence(other)}"
         for number, other in enumerate(result.stages, 1)
@@ -132,10 +154,10 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
     ]
     alive = [f"still running: {survivor}" for survivor in result.survivors]
     return explain(
-        f"`{shorten(stage.command)}` {stage.status.describe()}",
+        f"`{shorten(stage.command)}` {stage.status.describe()}{f': {exceeded}' if exceeded else ''}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
-        details=[*others, *alive, *_stderr_lines(stage, result.encoding)],
-        hint=_hint(stage) if hint is None else hint,
+        details=[*others, *alive, *_stderr_lines(stage, result.encoding), *_limits(stage, exceeded)],
+        hint=_hint(stage, exceeded) if hint is None else hint,
     )
 
 
@@ -155,13 +177,38 @@ def _captured(result: Result) -> tuple[str | None, str | None]:
         return _captured(replace(result, errors="surrogateescape"))
 
 
+def _place(result: Result) -> int:
+    """The stage that the text is about."""
+    return len(result.stages) - 1 if result.culprit is None else result.culprit
+
+
+def _exceeded(stage: StageResult) -> Exceeded | None:
+    if stage.limits is None:
+        return None
+    from procrun.engine.exceeded import find_exceeded
+
+    return find_exceeded(stage)
+
+
+def _limits(stage: StageResult, exceeded: Exceeded | None) -> list[str]:
+    """What may have been the cause, for a stage with limits of which none is known to be broken."""
+    if stage.limits is None or exceeded is not None:
+        return []
+    from procrun.engine.exceeded import describe_limits
+
+    described = describe_limits(stage)
+    return [described] if described else []
+
+
 def _consequence(stage: StageResult) -> str:
     if stage.role == "consequence":
         return "ended only because its reader had gone"
     return f"{stage.status.describe()}, too"
 
 
-def _hint(stage: StageResult) -> str:
+def _hint(stage: StageResult, exceeded: Exceeded | None) -> str:
+    if exceeded is not None:
+        return f"give it more `{exceeded.name}` in its limits, or look why it uses so much"
     if stage.error is not None:
         return str(stage.error)
     if stage.status.signal is not None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from procrun import system
 from procrun.engine.buffer import Last
-from procrun.engine.stream import Output
 
 if TYPE_CHECKING:
     import psutil
@@ -57,16 +56,16 @@ class Idle:
         """Let the time begin, at a monotonic moment."""
         self._since = moment
 
-    def is_over(self, outputs: Iterable[Output], look: Callable[[], Iterable[psutil.Process]]) -> bool:
+    def is_over(self, *, is_caller_late: bool, look: Callable[[], Iterable[psutil.Process]]) -> bool:
         """Whether the run is idle now; otherwise a new period may have begun.
 
-        `outputs` are those that the caller reads; what waits there for him was written. `look()` gives the processes of the
-        run.
+        `is_caller_late` says that something waits for the caller, who reads an output himself; so it was written.
+        `look()` gives the processes of the run.
         """
         now = time.monotonic()
         if now < self.due:
             return False
-        if any(output.has_data() for output in outputs) or (self.asks_system and self._has_written(look())):
+        if is_caller_late or (self.asks_system and self._has_written(look())):
             self._since = max(self._since, now)
         return now >= self.due
 

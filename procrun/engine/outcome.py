@@ -75,5 +75,6 @@ def _stage_result(
         peak_memory=ending.peak_memory if ending else 0,
         stderr=tail,
         error=part.error,
+        limits=part.limits if isinstance(part, Child) else None,
         inner=None if isinstance(part, Child) else part.context.inner,
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from procrun import system
 from procrun.engine.verdict import Role
 from procrun.signals.stop import Survivor
 from procrun.status import ExitStatus
+
+if TYPE_CHECKING:
+    from procrun.plan.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class StageResult:
     """The end of what it wrote to stderr, when that was captured or passed on by us."""
     error: BaseException | None = None
     """What a function stage raised, or why the status of a process is not known."""
+    limits: Limits | None = None
+    """The limits that it ran with."""
     inner: Result | None = None
     """For a group of a text: the result of the pipeline that ran last in it."""
 

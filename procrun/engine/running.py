@@ -169,13 +169,16 @@ class Running(Stoppable):
         limit, idle = self.pipeline.options.timeout, self._course.wiring.idle
         return earliest(None if limit is None else self._clock + limit, None if idle is None else idle.due)
 
-    def _time_is_over(self, serve: Callable[[], bool]) -> bool:
-        """Whether a limit of the run is over, and which; `serve` takes what has come already, and says if that was all."""
+    def _time_is_over(self, serve: Callable[[], bool], *, end_is_news: bool = False) -> bool:
+        """Whether a limit of the run is over, and which; `serve` takes what has come, and says if that was all."""
         limit, wiring = self.pipeline.options.timeout, self._course.wiring
         if limit is not None and time.monotonic() >= self._clock + limit:
             self._timed_out = True
         elif wiring.idle is not None and time.monotonic() >= wiring.idle.due and not serve():
-            self._was_idle = self._timed_out = wiring.idle.is_over(wiring.callers_outputs, self._tree)
+            self._was_idle = self._timed_out = wiring.idle.is_over(
+                is_caller_late=any(output.is_waiting(end_too=end_is_news) for output in wiring.callers_outputs),
+                look=self._tree,
+            )
         return self._timed_out
 
     def _tree(self) -> list[psutil.Process]:
@@ -187,7 +190,7 @@ class Running(Stoppable):
         if result is None or result.timed_out:
             return
         while not await_readers(outputs, self._end_of_time()):
-            if self._time_is_over(lambda: False):
+            if self._time_is_over(lambda: False, end_is_news=True):
                 break
         else:
             return

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import MappingProxyType
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from procrun import system
 from procrun.engine.child import Child
@@ -28,6 +28,10 @@ from procrun.quoting import shorten
 from procrun.signals.held import held_back
 from procrun.system import which
 
+if TYPE_CHECKING:
+    from procrun.engine.confine import Confinement
+    from procrun.plan.limits import Limits
+
 # Processes get the same number again; a run that is named by number and token is found by nobody else.
 _TOKEN = os.urandom(4).hex()
 _serial = itertools.count(1)
@@ -35,13 +39,17 @@ _serial = itertools.count(1)
 _SIGKILL = 9
 
 
-def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: bool = False) -> Running:
+def start(
+    pipeline: Pipeline, *, part_of: Running | None = None, limits: Limits | None = None, in_background: bool = False
+) -> Running:
     """Start every stage of a pipeline and return at once.
 
+    `limits` are those of the programs that have none of their own, of the run `part_of`.
     With `in_background` a thread serves the streams and keeps the time; otherwise whoever waits does.
 
     Raises ProgramNotFound, ProgramNotRunnable or FileError before anything has started, and
-    ProgramNotRunnable when the system refuses to start one; then nothing is left running or open.
+    ProgramNotRunnable when the system refuses to start one, NotSupported for options that it cannot fulfil; then
+    nothing is left running or open.
     """
     marks = (*(part_of.marks if part_of is not None else ()), _new_mark())
     programs = [_find_program(pipeline, place, marks) for place in range(len(pipeline.stages))]
@@ -52,14 +60,27 @@ def start(pipeline: Pipeline, *, part_of: Running | None = None, in_background: 
             wirer.open_files()
             with held_back(), passing, undo:
                 wiring = wirer.connect()
+                if pipeline.options.die_with_parent:
+                    _set_guard(running, undo)
                 work: list[Union[Child, FunctionRun]] = []
+                confined: list[tuple[int, Confinement]] = []
                 for place, (stage, program, descriptors) in enumerate(zip(pipeline.stages, programs, wiring.stages)):
+                    own_limits = stage.options.limits or pipeline.options.limits or limits
                     if isinstance(stage, Command):
-                        child = _spawn(pipeline, place, program, descriptors)
+                        confinement = None
+                        if own_limits is not None and any(own_limits.given()):
+                            confinement = _confine(pipeline, place, program, own_limits)
+                            undo.callback(confinement.close)
+                            confined.append((place, confinement))
+                        child = _spawn(pipeline, place, program, descriptors, confinement)
                         undo.callback(_end, child)
                         work.append(child)
+                        if running.guard is not None:
+                            running.guard.tell(child.pid)
                     else:
-                        work.append(_prepare_function(stage, descriptors, running, undo))
+                        work.append(_prepare_function(stage, descriptors, running, undo, own_limits))
+                for place, confinement in confined:
+                    _await_program(pipeline, place, programs[place], confinement)
                 undo.pop_all()
                 running.begin(tuple(work), wiring, in_background=in_background)
     except ProcrunError:
@@ -110,7 +131,34 @@ def _look_up(pipeline: Pipeline, place: int, stage: Command) -> str:
         raise
 
 
-def _spawn(pipeline: Pipeline, place: int, program: _Program, descriptors: Descriptors) -> Child:
+def _set_guard(running: Running, undo: ExitStack) -> None:
+    """Have a process end the run if this one is killed."""
+    from procrun.engine.guard import Guard
+
+    running.guard = Guard(running.marks[-1], running.started, running.pipeline.options.grace)
+    undo.callback(running.guard.close)
+
+
+def _confine(pipeline: Pipeline, place: int, program: _Program, limits: Limits) -> Confinement:
+    """Prepare the start of a program under limits."""
+    from procrun.engine.confine import Confinement
+
+    stage = pipeline.stages[place]
+    assert isinstance(stage, Command)
+    return Confinement(limits, program.path, stage.argv, program.variables)
+
+
+def _await_program(pipeline: Pipeline, place: int, program: _Program, confinement: Confinement) -> None:
+    """Wait until a program has started under its limits."""
+    try:
+        confinement.await_program()
+    except OSError as error:
+        raise _spawn_error(pipeline, place, program, error) from error
+
+
+def _spawn(
+    pipeline: Pipeline, place: int, program: _Program, descriptors: Descriptors, confinement: Confinement | None
+) -> Child:
     """Start one process."""
     stage = pipeline.stages[place]
     assert isinstance(stage, Command)
@@ -119,17 +167,20 @@ def _spawn(pipeline: Pipeline, place: int, program: _Program, descriptors: Descr
     )
     try:
         process = subprocess.Popen(
-            stage.argv,
-            executable=program.path,
+            confinement.argv if confinement else stage.argv,
+            executable=confinement.argv[0] if confinement else program.path,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             cwd=stage.options.cwd or pipeline.options.cwd,
             env=program.variables,
+            pass_fds=confinement.descriptors if confinement else (),
         )
     except (OSError, ValueError) as error:
+        if confinement and confinement.is_own_failure(error):
+            raise confinement.helper_error(str(error)) from error
         raise _spawn_error(pipeline, place, program, error) from error
-    return Child(process)
+    return Child(process, confinement.limits if confinement else None)
 
 
 def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | None = None) -> FileError:
@@ -177,8 +228,10 @@ def _spawn_error(
     )
 
 
-def _prepare_function(stage: Function, descriptors: Descriptors, running: Running, undo: ExitStack) -> FunctionRun:
-    """A function stage over descriptors of its own, which its thread closes."""
+def _prepare_function(
+    stage: Function, descriptors: Descriptors, running: Running, undo: ExitStack, limits: Limits | None
+) -> FunctionRun:
+    """A function stage over descriptors of its own, which its thread closes; `limits` are for what it starts."""
     own = []
     for descriptor in descriptors:
         # A daemon may have closed its own stdin; a function gets an empty one then.
@@ -189,7 +242,7 @@ def _prepare_function(stage: Function, descriptors: Descriptors, running: Runnin
     def start_inner(pipeline: Pipeline) -> Running:
         if running.is_stopping:
             raise RunStopped("the run is being stopped")
-        inner = start(pipeline, part_of=running)
+        inner = start(pipeline, part_of=running, limits=limits)
         running.adopt(inner)
         if running.is_stopping:
             # The stop may have looked just before the inner run was there to be found.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from procrun.engine.latch import Latch
 from procrun.engine.outcome import make_result
@@ -21,6 +22,9 @@ from procrun.engine.wait import Course
 from procrun.plan.pipeline import Pipeline
 from procrun.signals.held import held_back
 from procrun.signals.stop import Survivor, stop_tree
+
+if TYPE_CHECKING:
+    from procrun.engine.guard import Guard
 
 # Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
 # lasts longer is held open by somebody we could not find, and a function by what it does.
@@ -39,6 +43,8 @@ class Stoppable:
         """Whether the run is being stopped."""
         self.interrupted = Latch()
         """Set when Ctrl-C has arrived while it ran."""
+        self.guard: Guard | None = None
+        """What ends the run if this process is killed, with `die_with_parent`."""
         self.started = time.time()
         """When it started, in seconds since the epoch."""
         self._clock = time.monotonic()
@@ -161,6 +167,8 @@ class Stoppable:
         ended = time.monotonic()
         self._survivors += self._course.stuck()
         self._course.close()
+        if self.guard is not None:
+            self.guard.close()
         if self.is_stopping:
             # Whoever may still hold the pipes that the caller reads.
             give_up(self._course.wiring.callers_outputs)

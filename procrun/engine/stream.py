@@ -47,12 +47,13 @@ class Output(io.FileIO):
         data = bytearray(size)
         return bytes(data[: self.readinto(data)])
 
-    def has_data(self) -> bool:
-        """Whether something waits to be read."""
+    def is_waiting(self, *, end_too: bool) -> bool:
+        """Whether something, or its end, waits for the caller to read it."""
         try:
-            return not self.closed and system.has_data(self.fileno())
+            news = system.has_data(self.fileno())
         except (OSError, ValueError):
-            return False  # The caller has closed it this moment.
+            return False  # The caller has closed it.
+        return bool(news) or (news is None and end_too and not self.ended.is_set())
 
     def give_up(self) -> None:
         """End every read, now and later."""

@@ -121,8 +121,8 @@ def wait_readable(descriptor: int, other: int) -> bool:
     raise NotImplementedError
 
 
-def has_data(descriptor: int) -> bool:
-    """Whether a pipe holds something to read; its end is nothing."""
+def has_data(descriptor: int) -> bool | None:
+    """Whether a pipe holds something to read; None at its end."""
     raise NotImplementedError
 
 
@@ -252,6 +252,39 @@ def shell_argv(text: str, args: Sequence[str]) -> list[str]:
     """The command that hands a text to the system's own shell: `sh -c`, `cmd /d /c`."""
     raise NotImplementedError
 
+
+def shim_argv(
+    program: str, argv: Sequence[str], limits: Mapping[str, int], report: int, variables: Mapping[Any, Any]
+) -> list[str]:
+    """The arguments that start the shim, which sets limits, then becomes the program; its report goes to a descriptor.
+
+    Raises NotSupported when there is no interpreter to run it.
+    """
+    raise NotImplementedError
+
+
+def own_python() -> list[str]:
+    """How to start this Python, with nothing but its builtins, on a source that follows.
+
+    Raises NotSupported when this program has no interpreter of its own.
+    """
+    raise NotImplementedError
+
+
+def birth(pid: int) -> str:
+    """A word that tells a process from all that have its number later; empty for none, or where that is not told.
+
+    Linux: the time of its start (/proc/PID/stat, proc(5)).
+    """
+    raise NotImplementedError
+
+
+HAS_GUARD = False
+"""Whether a run can be given a guard, which ends it when this process is killed. POSIX: yes. Windows: not yet."""
+
+LIMITS: frozenset[str] = frozenset()
+"""The names of the limits that the system keeps (`plan/limits.py`). POSIX: all but what it does not enforce (macOS:
+memory). Windows: none yet."""
 
 NEWLINE: str | None = "\n"
 """How streams of text end their lines, as `io.TextIOWrapper` takes it. POSIX: only a newline does, and a

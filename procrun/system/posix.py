@@ -25,16 +25,20 @@ from procrun.system.posix_pipe import (
     widen_pipe,
     write_all,
 )
+from procrun.system.posix_shim import HAS_GUARD, LIMITS, birth, own_python, shim_argv
 
 if TYPE_CHECKING:
     import psutil
 
 __all__ = [
+    "HAS_GUARD",
+    "LIMITS",
     "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
+    "birth",
     "bytes_written",
     "counts_writing",
     "end_by_signal",
@@ -47,6 +51,7 @@ __all__ = [
     "is_runnable",
     "make_wake",
     "own_peak_memory",
+    "own_python",
     "program_candidates",
     "reap",
     "send_kill",
@@ -56,6 +61,7 @@ __all__ = [
     "variable_key",
     "shares_terminal_signals",
     "shell_argv",
+    "shim_argv",
     "wait_readable",
     "widen_pipe",
     "write_all",

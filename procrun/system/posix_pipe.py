@@ -125,11 +125,13 @@ def wait_readable(descriptor: int, other: int) -> bool:
     return any(ready == descriptor for ready, _ in poller.poll())
 
 
-def has_data(descriptor: int) -> bool:
+def has_data(descriptor: int) -> bool | None:
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
-    # At its end a pipe has POLLHUP alone; what is still in it comes with POLLIN.
-    return any(events & select.POLLIN for _, events in poller.poll(0))
+    for _, events in poller.poll(0):
+        # At its end a pipe has POLLHUP alone; what is still in it comes with POLLIN.
+        return True if events & select.POLLIN else None
+    return False
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -121,14 +121,14 @@ def wait_readable(descriptor: int, other: int) -> bool:
     return True
 
 
-def has_data(descriptor: int) -> bool:
+def has_data(descriptor: int) -> bool | None:
     import _winapi
     import msvcrt
 
     try:
         return bool(_winapi.PeekNamedPipe(msvcrt.get_osfhandle(descriptor), 0)[0])
     except OSError:
-        return False  # Its writers have gone, and it is empty.
+        return None  # Its writers have gone, and it is empty.
 
 
 def write_all(descriptor: int, data: bytes) -> None:

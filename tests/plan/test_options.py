@@ -208,8 +208,8 @@ def test_an_unknown_option_is_answered_with_all_of_them() -> None:
     with pytest.raises(TypeError) as raised:
         Options().with_(time_out=5)
     assert str(raised.value) == (
-        "unknown option `time_out`; the options are: check, clean_env, cwd, encoding, env, errors, grace, input, "
-        "max_output, ok, pipefail, stderr, stdin, stdout, timeout"
+        "unknown option `time_out`; the options are: check, clean_env, cwd, die_with_parent, encoding, env, errors, "
+        "grace, idle_timeout, input, limits, max_output, ok, pipefail, stderr, stdin, stdout, timeout"
     )
 
 

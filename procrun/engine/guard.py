@@ -1,0 +1,66 @@
+"""The guard of a run with `die_with_parent`: a process that ends it if this one is killed.
+
+Nothing of this is loaded for a run without one. What it does: `signals/guard.py`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+from procrun import system
+from procrun.errors import NotSupported
+
+
+class Guard:
+    """A guard at work, from before the first program is started.
+
+    Raises NotSupported where the system has none, and OSError when it cannot be started.
+    """
+
+    def __init__(self, mark: str, since: float, grace: float) -> None:
+        if not system.HAS_GUARD:
+            raise NotSupported(
+                "`die_with_parent` is not kept on this system",
+                hint="leave it out; a run that is left by an exception or a signal is ended all the same",
+            )
+        import pkgutil
+
+        source = pkgutil.get_data("procrun.signals", "guard.py")
+        assert source is not None
+        python = system.own_python()
+        folders = [os.path.abspath(folder) for folder in sys.path]
+        reading, writing = (system.above_stdio(end) for end in os.pipe())
+        self._pipe = io.FileIO(writing, "wb")
+        try:
+            self._process = subprocess.Popen(
+                [*python, source.decode(), str(reading), str(os.getpid()), mark, repr(since), repr(grace), *folders],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # A folder of ours it would keep busy, and what the terminal tells the whole group is not for it.
+                cwd="/",
+                start_new_session=True,
+                pass_fds=(reading,),
+            )
+        except BaseException:
+            self._pipe.close()
+            raise
+        finally:
+            os.close(reading)
+
+    def tell(self, pid: int) -> None:
+        """Name a process that has been started."""
+        birth = system.birth(pid)
+        if birth:
+            self._pipe.write(f"{pid} {birth}\n".encode())
+
+    def close(self) -> None:
+        """End the guard: the run is over."""
+        if self._pipe.closed:
+            return
+        # First, because without the pipe it would act.
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
