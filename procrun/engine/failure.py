@@ -183,6 +183,10 @@ def _place(result: Result) -> int:
 
 
 def _exceeded(stage: StageResult) -> Exceeded | None:
+    inner = stage.inner
+    if inner is not None and inner.culprit is not None and inner.status == stage.status:
+        # A group has ended as its last program has.
+        return _exceeded(inner.stages[inner.culprit])
     if stage.limits is None:
         return None
     from procrun.engine.exceeded import find_exceeded

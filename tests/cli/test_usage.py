@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
+from procrun import Limits
 from procrun.cli import usage
 
 
@@ -12,6 +13,8 @@ from procrun.cli import usage
 @click.argument("word")
 @click.option("--seconds", "-s", callback=usage.seconds, metavar="SECONDS")
 @click.option("--name", callback=usage.name)
+@click.option("--some", callback=usage.some_seconds)
+@click.option("--limit", multiple=True, callback=usage.limits)
 @click.option("--flag", is_flag=True)
 def made(word: str, **options: object) -> None:
     """A command."""
@@ -30,6 +33,19 @@ def made(word: str, **options: object) -> None:
         (["a", "--flag=1"], "`--flag` takes no value"),
         (["a", "-s", "x"], "-s: `x` is not a number of seconds, such as 1.5"),
         (["a", "--name", ""], "--name: the name is empty"),
+        (["a", "--some", "0"], "--some: `0` is no time to wait in, such as 1.5 is"),
+        (
+            ["a", "--limit", "ram=1G"],
+            "--limit: `ram` is no limit; there are memory, cpu, files, processes, file_size, nice",
+        ),
+        (["a", "--limit", "cpu=1", "--limit", "cpu=2"], "--limit: `cpu` is given twice"),
+        (["a", "--limit", "memory"], "--limit: `memory` has no whole number as its amount, such as memory=512M"),
+        (
+            ["a", "--limit", "memory=1.5G"],
+            "--limit: `memory=1.5G` has no whole number as its amount, such as memory=512M",
+        ),
+        (["a", "--limit", "cpu=1K"], "--limit: `cpu=1K` has no whole number as its amount, such as cpu=10"),
+        (["a", "--limit", "cpu=0"], "--limit: the limit `cpu` is a whole number of seconds from 1 up, not 0"),
     ],
 )
 def test_a_mistake(args: list[str], message: str) -> None:
@@ -44,7 +60,19 @@ def test_seconds(text: str, number: float) -> None:
 
 
 def test_what_is_not_given() -> None:
-    assert made.make_context("made", ["a"]).params == {"word": "a", "seconds": None, "name": None, "flag": False}
+    assert made.make_context("made", ["a"]).params == {
+        "word": "a",
+        "seconds": None,
+        "name": None,
+        "some": None,
+        "limit": None,
+        "flag": False,
+    }
+
+
+def test_limits() -> None:
+    args = ["a", "--limit", "memory=2G", "--limit", "file_size=3K", "--limit", "nice=-5", "--limit", "cpu=7"]
+    assert made.make_context("made", args).params["limit"] == Limits(memory=2**31, file_size=3072, nice=-5, cpu=7)
 
 
 def test_what_a_shell_completes() -> None:
