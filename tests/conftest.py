@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,91 @@ def stands(until: Callable[..., Any]) -> Callable[..., None]:
         )
 
     return lambda pid, call: until(is_in, pid, call)
+
+
+class Terminal:
+    """A terminal with a program that believes in it."""
+
+    def __init__(self, argv: Sequence[str], **options: Any) -> None:
+        self.master, slave = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", str(PROGRAMS / "in_terminal.py"), *argv],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={
+                **os.environ,
+                "PY": sys.executable,
+                **{path.stem.upper(): str(path) for path in PROGRAMS.glob("*.py")},
+            },
+            **options,
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self.master, text.encode())
+
+    def until(self, text: str) -> str:
+        """Read until a text has been shown; gives all that was shown since the last time."""
+        while text not in self.shown:
+            self.shown += self._piece() or pytest.fail(f"{text!r} was not shown, but {self.shown!r}")
+        end = self.shown.index(text) + len(text)
+        seen, self.shown = self.shown[:end], self.shown[end:]
+        return seen
+
+    def rest(self) -> str:
+        """Everything until the last program has left the terminal."""
+        while piece := self._piece():
+            self.shown += piece
+        return self.shown.replace("\r\n", "\n")
+
+    def settings(self) -> list[Any]:
+        """How it is set, as `termios.tcgetattr` tells."""
+        import termios
+
+        return termios.tcgetattr(self.master)
+
+    def status(self) -> int:
+        """The returncode of the program, which has to end by itself."""
+        return self.process.wait(SECONDS_OF_COMMAND)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        if self.master >= 0:
+            os.close(self.master)
+        self.master = -1
+
+    def close(self) -> None:
+        """End what still runs in it, the program and what it has started."""
+        if self.process.poll() is None:
+            _end(self.process)
+        self.hang_up()
+
+    def _piece(self) -> str:
+        try:
+            return os.read(self.master, 4096).decode()
+        except OSError:
+            return ""  # EIO: on Linux, the end of a terminal
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """`terminal(argv, **options)`: a program in a terminal of its own, which ends with the test. POSIX.
+
+    `$PY` is a Python there, and each of tests/programs is a variable: `$SLEEPER` is tests/programs/sleeper.py.
+    """
+    opened: list[Terminal] = []
+
+    def start(argv: Sequence[str], **options: Any) -> Terminal:
+        opened.append(Terminal(argv, **options))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
 
 
 class OtherSystem(pytest.Module):

@@ -1,13 +1,16 @@
 """Run a pipeline as a shell runs one in the foreground: the signals of this process reach the programs.
 
-| signal            | what happens |
-| ----------------- | ------------ |
-| Ctrl-C            | the terminal tells the programs itself; what they make of it decides, and procrun waits |
-| SIGINT to us only | it is passed on to the programs, and procrun waits |
-| either, and no program is there to hear it | the run is stopped |
+| signal                                | what happens |
+| ------------------------------------- | ------------ |
+| SIGINT, SIGQUIT (Ctrl-C, Ctrl-\\)      | the programs get it, once; what they make of it decides, and procrun waits |
+| the same, and no program is there     | the run is stopped |
+| the same, while the run is stopped    | what still runs is killed at once |
 | SIGTERM, SIGHUP (Windows: Ctrl-Break) | the run is stopped, then procrun ends with 128+N |
+| SIGTSTP (Ctrl-Z)                      | the programs get it, once, and procrun stops too |
+| SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH   | the programs get it |
 
-A signal that whoever started procrun has ignored (`nohup`) stays ignored.
+A signal that whoever started procrun has ignored (`nohup`) stays ignored. Who gets what, and that nobody gets it
+twice, is `procrun.signals.forwarding`'s. The terminal's settings are put back after programs that could not do so.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from procrun.cli import render
 from procrun.engine.result import Result
 from procrun.engine.running import Running
 from procrun.plan import Pipeline
+from procrun.signals.forwarding import INTERRUPTS, NEWS, relay
+from procrun.status import ExitStatus
+from procrun.system import terminal
 
 
 def run(prepare: Callable[[], Pipeline]) -> Result:
@@ -32,24 +38,29 @@ def run(prepare: Callable[[], Pipeline]) -> Result:
     Raises KeyboardInterrupt when Ctrl-C ended it, click's Exit after another signal, and what preparing
     and starting raise.
     """
-    running: Running | None = None
+    found = terminal.settings()
+    programs = _Programs()
     try:
         with (
             _raising(system.TERMINATION_SIGNALS),
+            _handling(INTERRUPTS, _interrupter(programs)),
+            _handling(NEWS, relay(programs)),
             engine.start(prepare()) as running,
-            _handling((signal.SIGINT,), _interrupter(running)),
         ):
+            programs.begin(running)
             result = running.wait()
     except _Terminated as end:
-        if running is not None:
-            _tell_survivors(running.stop())
+        _clear_away(programs.running, found)
         raise click.exceptions.Exit(128 + end.number) from None
     except KeyboardInterrupt:
-        if running is not None:
-            _tell_survivors(running.stop())
+        _clear_away(programs.running, found)
         raise
-    if running.interrupted.is_set and result.status.signal == signal.SIGINT:
-        raise KeyboardInterrupt
+    if result.timed_out or any(_was_killed(stage.status) for stage in result.stages):
+        terminal.put_back_settings(found)
+    if running.interrupted.is_set and result.status.signal in INTERRUPTS:
+        if result.status.signal == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise click.exceptions.Exit(result.status.shell)
     return result
 
 
@@ -63,16 +74,46 @@ class _Terminated(BaseException):
         self.number = number
 
 
-def _interrupter(running: Running) -> Handler:
+class _Programs:
+    """Who hears the signals: nobody, until the run has been started; then also those that came before."""
+
+    def __init__(self) -> None:
+        self.running: Running | None = None
+        self._early: list[int] = []
+
+    def begin(self, running: Running) -> None:
+        self.running = running
+        while self._early:
+            running.send_signal(self._early.pop(0))
+
+    def send_signal(self, number: int, /) -> None:
+        if self.running is None:
+            self._early.append(number)
+        else:
+            self.running.send_signal(number)
+
+    def living_pids(self) -> list[int]:
+        return [] if self.running is None else self.running.living_pids()
+
+
+def _interrupter(programs: _Programs) -> Handler:
+    pass_on = relay(programs)
+
     def interrupt(number: int, frame: FrameType | None) -> None:
-        if running.is_stopping:
+        running = programs.running
+        if running is not None and running.is_stopping:
+            # The grace is for programs, not against the user.
+            running.stop(0)
             return
-        running.interrupt()
-        if not running.living_pids():
+        if running is not None:
+            running.interrupt()
+        if programs.living_pids():
+            pass_on(number, frame)
+        elif number == signal.SIGINT:
             # A list between two programs, or one that waits for a file to be opened.
             raise KeyboardInterrupt
-        if not system.shares_terminal_signals():
-            running.send_signal(number)
+        else:
+            raise _Terminated(number)
 
     return interrupt
 
@@ -91,7 +132,10 @@ def _raising(numbers: tuple[int, ...]) -> Iterator[None]:
 
 @contextmanager
 def _handling(numbers: tuple[int, ...], handler: Handler) -> Iterator[None]:
-    """Handle signals for a while, unless they are ignored."""
+    """Handle signals for a while, unless they are ignored.
+
+    Not by `signals.handle`: it also keeps what C has set, which is not worth loading ctypes before every run.
+    """
     before = {number: signal.getsignal(number) for number in numbers}
     for number, old in before.items():
         if old is not signal.SIG_IGN:
@@ -103,8 +147,17 @@ def _handling(numbers: tuple[int, ...], handler: Handler) -> Iterator[None]:
             signal.signal(number, old)
 
 
-def _tell_survivors(result: Result) -> None:
-    for survivor in result.survivors:
+def _was_killed(status: ExitStatus) -> bool:
+    """Whether a program was ended by a signal, and so had no say in how it leaves the terminal."""
+    return status.signal is not None and not status.is_broken_pipe
+
+
+def _clear_away(running: Running | None, found: terminal.Settings | None) -> None:
+    """See that nothing is left of a run that a signal has ended, and tell what is."""
+    if running is None:
+        return
+    for survivor in running.stop().survivors:
         # A thread of ours ends with us.
         if survivor.pid is not None:
             render.error(f"still running: {survivor}")
+    terminal.put_back_settings(found)

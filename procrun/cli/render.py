@@ -135,9 +135,10 @@ def leave_interrupted() -> NoReturn:
     import signal
 
     from procrun import system
+    from procrun.system import terminal
 
     _flush_or_drop()
-    if system.shares_terminal_signals():
+    if terminal.shares_signals():
         system.end_by_signal(signal.SIGINT)
     sys.exit(128 + signal.SIGINT)
 

@@ -8,7 +8,6 @@ when it turns out to be the end of the program.
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from procrun.interp.scope import Scope
 from procrun.interp.stages import Stages, nothing, stage_name
 from procrun.plan import CAPTURE, Function, Options, Pipeline, Redirect
 from procrun.quoting import printable
+from procrun.signals.forwarding import INTERRUPTS
 from procrun.status import ExitStatus
 from procrun.syntax.nodes import AndOr, Group, List, Pipeline as Written, Simple, Substitution
 
@@ -180,8 +180,9 @@ class Interpreter:
         self.report()
         result = self._context.start(pipeline).wait()
         self._context.inner = result
-        if any(stage.status.signal == signal.SIGINT for stage in result.stages) and self._context.is_interrupted:
-            raise Interrupted(ExitStatus(signal=signal.SIGINT))
+        by = next((stage.status.signal for stage in result.stages if stage.status.signal in INTERRUPTS), None)
+        if by is not None and self._context.is_interrupted:
+            raise Interrupted(ExitStatus(signal=by))
         if result.error is not None:
             raise result.error
         return result

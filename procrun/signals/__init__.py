@@ -1,4 +1,4 @@
-"""Signals and the end of processes: names, handlers, deadlines, alarms and waiting; `stop` ends a whole process tree.
+"""Signals: names, handlers, forwarding, deadlines, alarms and waiting; `stop` ends a whole process tree.
 
 Names are looked up when they are first used: a run that is only started and awaited loads none of them.
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         deadline as deadline,
         time_left as time_left,
     )
+    from procrun.signals.forwarding import forward as forward
     from procrun.signals.handlers import (
         WrongThread as WrongThread,
         handle as handle,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "alarms": ("alarm",),
     "deadlines": ("Deadline", "DeadlineExceeded", "check", "deadline", "time_left"),
+    "forwarding": ("forward",),
     "handlers": ("WrongThread", "handle", "ignored", "restored"),
     "names": ("SIGNALS", "Signal", "SignalError", "find", "from_status", "name", "number"),
     "waiting": ("pause", "sleep"),

@@ -63,7 +63,7 @@ def handle(signals: AnySignal | Iterable[AnySignal], handler: Handler) -> Iterat
             "a handler is a function of the signal's number and the interrupted frame, or SIG_IGN or SIG_DFL, "
             f"not {handler!r}; write handle(…, lambda number, frame: …)"
         )
-    with _entered("handle", [Layer(number, handler) for number in _numbers(signals)]):
+    with _entered("handle", [Layer(number, handler) for number in numbers_of(signals)]):
         yield
 
 
@@ -73,7 +73,7 @@ def ignored(*signals: AnySignal) -> Iterator[None]:
 
     Programs that are started meanwhile ignore them too, for as long as they live (POSIX, `exec`).
     """
-    with _entered("ignored", [Layer(number, signal.SIG_IGN) for number in _numbers(signals)]):
+    with _entered("ignored", [Layer(number, signal.SIG_IGN) for number in numbers_of(signals)]):
         yield
 
 
@@ -84,8 +84,14 @@ def restored(*signals: AnySignal) -> Iterator[None]:
     For calls into code that sets handlers and leaves them. Raises as `handle`.
     """
     every = [known.number for known in names.SIGNALS if known.number is not None and system.slot(known.number)]
-    with _entered("restored", [Layer(number, None) for number in _numbers(signals) or every]):
+    with _entered("restored", [Layer(number, None) for number in numbers_of(signals) or every]):
         yield
+
+
+def numbers_of(signals: AnySignal | Iterable[AnySignal]) -> list[int]:
+    """The numbers of signals, each once. Raises SignalError for one that cannot be handled here."""
+    several = [signals] if isinstance(signals, (int, str, Signal)) else signals
+    return list(dict.fromkeys(_handled(names.find(given)) for given in several))
 
 
 def can_handle_signals() -> bool:
@@ -209,12 +215,6 @@ def _entered(what: str, layers: list[Layer]) -> Iterator[None]:
             stack.callback(layer.leave)
             layer.enter()
         yield
-
-
-def _numbers(signals: AnySignal | Iterable[AnySignal]) -> list[int]:
-    """The numbers of signals that can be handled, each once."""
-    several = [signals] if isinstance(signals, (int, str, Signal)) else signals
-    return list(dict.fromkeys(_handled(names.find(given)) for given in several))
 
 
 def _handled(found: Signal) -> int:

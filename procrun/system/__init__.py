@@ -232,14 +232,6 @@ def send_kill(pid: int) -> None:
     raise NotImplementedError
 
 
-def shares_terminal_signals() -> bool:
-    """Whether Ctrl-C of the terminal reached our children as it reached us.
-
-    POSIX: whether our process group is the terminal's foreground group. Windows: a console tells all.
-    """
-    raise NotImplementedError
-
-
 def end_by_signal(number: int) -> None:
     """End this process by a signal, for whoever looks how it ended. Windows has no such endings: nothing happens.
 

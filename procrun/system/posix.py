@@ -59,7 +59,6 @@ __all__ = [
     "serve_streams",
     "set_nonblocking",
     "variable_key",
-    "shares_terminal_signals",
     "shell_argv",
     "shim_argv",
     "wait_readable",
@@ -164,19 +163,6 @@ def send_terminate(pid: int) -> None:
 
 def send_kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-
-
-def shares_terminal_signals() -> bool:
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False  # There is no terminal, so somebody signalled us alone.
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
 
 
 def end_by_signal(number: int) -> None:

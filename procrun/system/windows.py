@@ -46,7 +46,6 @@ __all__ = [
     "serve_streams",
     "set_nonblocking",
     "variable_key",
-    "shares_terminal_signals",
     "shell_argv",
     "wait_readable",
     "widen_pipe",
@@ -250,10 +249,6 @@ def send_kill(pid: int) -> None:
         raise ProcessLookupError(pid) from error
     except psutil.AccessDenied as error:
         raise PermissionError(pid) from error
-
-
-def shares_terminal_signals() -> bool:
-    return True
 
 
 def end_by_signal(number: int) -> None:

@@ -7,8 +7,10 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,83 +21,11 @@ if os.name == "nt":
 PROGRAMS = Path(__file__).parent.parent / "programs"
 PROCRUN = [sys.executable, "-m", "procrun"]
 SECONDS = 60
+GRACE = 5
 
-ENV = {
-    **os.environ,
-    "PY": sys.executable,
-    "COUNT": str(PROGRAMS / "on_interrupt.py"),
-    "GREET": str(PROGRAMS / "greet.py"),
-    "SLEEP": str(PROGRAMS / "sleeper.py"),
-    "STAY": str(PROGRAMS / "ignore_term.py"),
-    "GRANDCHILD": str(PROGRAMS / "grandchild.py"),
-}
+Terminal = Callable[..., Any]
 
-
-class Terminal:
-    """A terminal with a program that believes in it."""
-
-    def __init__(self, argv: Sequence[str]) -> None:
-        self.master, slave = os.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-S", str(PROGRAMS / "in_terminal.py"), *argv],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env=ENV,
-        )
-        os.close(slave)
-        self.shown = ""
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-    def until(self, text: str) -> str:
-        """Read until a text has been shown; gives all that was shown since the last time."""
-        while text not in self.shown:
-            self.shown += self._piece() or pytest.fail(f"{text!r} was not shown, but {self.shown!r}")
-        end = self.shown.index(text) + len(text)
-        seen, self.shown = self.shown[:end], self.shown[end:]
-        return seen
-
-    def rest(self) -> str:
-        """Everything until the last program has left the terminal."""
-        while piece := self._piece():
-            self.shown += piece
-        return self.shown.replace("\r\n", "\n")
-
-    def status(self) -> int:
-        return self.process.wait(SECONDS)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-
-    def _piece(self) -> str:
-        try:
-            return os.read(self.master, 4096).decode()
-        except OSError:
-            return ""  # EIO: on Linux, the end of a terminal
-
-
-@pytest.fixture
-def terminals() -> Iterator[list[Terminal]]:
-    opened: list[Terminal] = []
-    yield opened
-    for terminal in opened:
-        terminal.close()
-
-
-@pytest.fixture
-def terminal(terminals: list[Terminal]) -> type[Terminal]:
-    """`terminal(argv)` starts a program in a terminal of its own, which ends with the test."""
-
-    def start(argv: Sequence[str]) -> Terminal:
-        terminals.append(Terminal(argv))
-        return terminals[-1]
-
-    return start  # type: ignore[return-value]
+ENV = {**os.environ, "PY": sys.executable, **{path.stem.upper(): str(path) for path in PROGRAMS.glob("*.py")}}
 
 
 def start(text: str, *args: str, wrapped_in: Sequence[str] = ()) -> subprocess.Popen[str]:
@@ -134,11 +64,11 @@ def has_ended(pid: int) -> bool:
 
 
 TEXTS = [
-    "$PY -S $SLEEP",
-    "$PY -S $SLEEP | cat",
-    "true; $PY -S $SLEEP; echo not reached",
-    "($PY -S $SLEEP; echo not reached) | cat || echo not reached",
-    "X=$($PY -S $SLEEP >&2) && echo not reached",
+    "$PY -S $SLEEPER",
+    "$PY -S $SLEEPER | cat",
+    "true; $PY -S $SLEEPER; echo not reached",
+    "($PY -S $SLEEPER; echo not reached) | cat || echo not reached",
+    "X=$($PY -S $SLEEPER >&2) && echo not reached",
 ]
 
 
@@ -164,7 +94,7 @@ def test_a_signal_ends_what_the_programs_have_started() -> None:
 
 @pytest.mark.slow
 def test_a_program_that_will_not_end_is_killed_after_the_grace() -> None:
-    process = start("$PY -S $STAY | cat")
+    process = start("$PY -S $IGNORE_TERM | cat")
     ready(process)
     process.terminate()
     # Asked again it does not start again, and does not give up.
@@ -174,7 +104,7 @@ def test_a_program_that_will_not_end_is_killed_after_the_grace() -> None:
 
 def test_nothing_is_left_whenever_the_signal_comes() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT) * 4:
-        process = start("$PY -S $SLEEP | cat")
+        process = start("$PY -S $SLEEPER | cat")
         try:
             process.wait(random.uniform(0.05, 0.4))
         except subprocess.TimeoutExpired:
@@ -198,7 +128,7 @@ def test_an_interrupt_of_procrun_alone_is_passed_on(text: str) -> None:
 
 
 def test_what_a_program_makes_of_an_interrupt_decides() -> None:
-    process = start("$PY -S $COUNT 0; echo went on; $PY -S $COUNT 7")
+    process = start("$PY -S $ON_INTERRUPT 0; echo went on; $PY -S $ON_INTERRUPT 7")
     ready(process)
     process.send_signal(signal.SIGINT)
     assert process.stdin and process.stdout
@@ -253,8 +183,8 @@ def test_a_signal_that_was_ignored_stays_ignored(number: signal.Signals) -> None
     assert end_of(process) == (0, "", "")
 
 
-def test_ctrl_c_reaches_a_program_once_and_procrun_waits(terminal: type[Terminal]) -> None:
-    opened = terminal([*PROCRUN, "pipe", "$PY -S $COUNT 3"])
+def test_ctrl_c_reaches_a_program_once_and_procrun_waits(terminal: Terminal) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $ON_INTERRUPT 3"])
     opened.until("ready")
     for count in (1, 2):
         opened.type("\x03")
@@ -264,8 +194,8 @@ def test_ctrl_c_reaches_a_program_once_and_procrun_waits(terminal: type[Terminal
     assert opened.status() == 3
 
 
-def test_ctrl_c_reaches_every_stage(terminal: type[Terminal]) -> None:
-    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEP | cat"])
+def test_ctrl_c_reaches_every_stage(terminal: Terminal) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEPER | cat"])
     opened.until("ready")
     opened.type("\x03")
     # By the signal, so that whoever started it knows; a shell shows 130.
@@ -273,16 +203,16 @@ def test_ctrl_c_reaches_every_stage(terminal: type[Terminal]) -> None:
     assert opened.rest().strip("0123456789 \n") == "^C"
 
 
-def test_ctrl_c_ends_a_list(terminal: type[Terminal]) -> None:
-    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEP; echo not reached || echo nor this"])
+def test_ctrl_c_ends_a_list(terminal: Terminal) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $SLEEPER; echo not reached || echo nor this"])
     opened.until("ready")
     opened.type("\x03")
     assert opened.status() == -signal.SIGINT
     assert "reached" not in opened.rest()
 
 
-def test_a_program_that_handles_ctrl_c_lets_the_list_go_on(terminal: type[Terminal]) -> None:
-    opened = terminal([*PROCRUN, "pipe", "$PY -S $COUNT 0; echo went on"])
+def test_a_program_that_handles_ctrl_c_lets_the_list_go_on(terminal: Terminal) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $ON_INTERRUPT 0; echo went on"])
     opened.until("ready")
     opened.type("\x03")
     opened.until("interrupted 1")
@@ -291,8 +221,8 @@ def test_a_program_that_handles_ctrl_c_lets_the_list_go_on(terminal: type[Termin
     assert opened.status() == 0
 
 
-def test_a_shell_sees_130_and_ends_its_loop(terminal: type[Terminal]) -> None:
-    procrun = f"{sys.executable} -m procrun pipe '$PY -S $SLEEP'"
+def test_a_shell_sees_130_and_ends_its_loop(terminal: Terminal) -> None:
+    procrun = f"{sys.executable} -m procrun pipe '$PY -S $SLEEPER'"
     opened = terminal(["bash", "-c", f"trap : INT; {procrun}; echo status $?; trap - INT; {procrun}; echo not reached"])
     opened.until("ready")
     opened.type("\x03")
@@ -304,9 +234,72 @@ def test_a_shell_sees_130_and_ends_its_loop(terminal: type[Terminal]) -> None:
 
 
 @pytest.mark.parametrize("text", ["$PY -S $GREET", "true; $PY -S $GREET", "($PY -S $GREET)"])
-def test_an_interactive_program_has_the_terminal(text: str, terminal: type[Terminal]) -> None:
+def test_an_interactive_program_has_the_terminal(text: str, terminal: Terminal) -> None:
     opened = terminal([*PROCRUN, "pipe", text])
     opened.until("terminal: name? ")
     opened.type("you\n")
     assert opened.rest() == "you\nhello, you\n"
     assert opened.status() == 0
+
+
+@pytest.mark.parametrize("text", ["$PY -S $SAY_SIGNALS", "true; $PY -S $SAY_SIGNALS"])
+@pytest.mark.parametrize("name", ["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"])
+def test_what_reaches_procrun_alone_reaches_the_programs(name: str, text: str) -> None:
+    process = start(text)
+    ready(process)
+    process.send_signal(getattr(signal, name))
+    assert process.stdin and process.stdout
+    assert process.stdout.readline() == f"{name}\n"
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert end_of(process) == (0, "ended\n", "")
+
+
+NO_CORE = ["sh", "-c", 'ulimit -c 0; exec "$@"', "sh"]
+
+
+@pytest.mark.parametrize("text", TEXTS[:4])
+def test_a_quit_of_procrun_alone_is_passed_on_and_ends_a_list(text: str) -> None:
+    process = start(text, wrapped_in=NO_CORE)
+    ready(process)
+    process.send_signal(signal.SIGQUIT)
+    assert end_of(process) == (131, "", "")
+
+
+def test_a_quit_that_no_program_hears_stops_the_run(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    process = start("cat < $1", str(fifo), wrapped_in=NO_CORE)
+    _wait_until_opening(process.pid)
+    process.send_signal(signal.SIGQUIT)
+    assert end_of(process) == (131, "", "")
+
+
+@pytest.mark.parametrize("text", TEXTS[:4])
+def test_ctrl_backslash_ends_everything_once(text: str, terminal: Terminal) -> None:
+    opened = terminal([*NO_CORE, *PROCRUN, "pipe", text])
+    opened.until("ready")
+    opened.type("\x1c")
+    assert opened.status() == 131
+    assert "reached" not in opened.rest()
+
+
+def test_ctrl_backslash_reaches_a_program_once(terminal: Terminal) -> None:
+    opened = terminal([*PROCRUN, "pipe", "$PY -S $SAY_SIGNALS"])
+    opened.until("ready")
+    for _ in range(2):
+        opened.type("\x1c")
+        opened.until("SIGQUIT")
+    opened.type("\n")
+    assert opened.rest().split() == ["ended"]
+    assert opened.status() == 0
+
+
+def test_ctrl_c_while_a_run_is_being_stopped_kills_what_is_left(terminal: Terminal) -> None:
+    """`say_signals` does not end by SIGTERM, and says that it got it: the grace has begun."""
+    opened = terminal([*PROCRUN, "pipe", "--timeout", "0.5", "$PY -S $SAY_SIGNALS"])
+    opened.until("SIGTERM")
+    begin = time.monotonic()
+    opened.type("\x03")
+    assert opened.status() == 124
+    assert time.monotonic() - begin < GRACE

@@ -142,6 +142,6 @@ def test_ending_by_a_signal() -> None:
 
 
 def test_a_terminal_is_shared_only_where_there_is_one() -> None:
-    code = "from procrun import system; print(system.shares_terminal_signals())"
+    code = "from procrun.system import terminal; print(terminal.shares_signals())"
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True, check=True)
     assert done.stdout == b"False\n"
