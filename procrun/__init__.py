@@ -17,7 +17,8 @@ Names are looked up when they are first used, so that `import procrun` costs lit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+# What type checkers take for true, without `typing`, whose import takes longer than all else here.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from procrun.engine.failure import (

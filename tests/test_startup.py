@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -136,3 +138,57 @@ def test_from_python_a_run_loads_neither_click_nor_psutil() -> None:
 def test_psutil_is_loaded_when_a_run_is_stopped() -> None:
     stop = "import procrun, sys; procrun.start([sys.executable, '-c', 'input()'], stdin=procrun.PIPE).stop()"
     assert "psutil" in loaded_by("-c", stop)
+
+
+INTERRUPTED_AT = [
+    "procrun.cli",
+    "procrun.cli.main",
+    "click",
+    "procrun.errors",
+    "procrun.cli.pipe",
+    "procrun.plan",
+    "procrun.engine.spawn",
+    "subprocess",
+]
+"""Modules from the first that our own code asks for to the last before a program starts."""
+
+INTERRUPTER = """
+import os, signal, sys
+place = sys.argv.pop(1)
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == place:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+# As the program that an installer makes.
+from procrun.__main__ import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="`os.kill` ends the process there")
+@pytest.mark.parametrize("place", INTERRUPTED_AT)
+def test_ctrl_c_is_quiet_while_modules_are_loaded(place: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTER, place, "pipe", "echo not reached"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True, check=False)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    assert done.returncode in (-signal.SIGINT, 128 + signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="`os.kill` ends the process there")
+@pytest.mark.parametrize("place", INTERRUPTED_AT)
+def test_an_ignored_ctrl_c_stays_ignored_while_modules_are_loaded(place: str) -> None:
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", INTERRUPTER, place]
+    done = subprocess.run(
+        [*command, "pipe", "echo reached"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"reached\n", b"")
+
+
+def test_the_installed_program_begins_where_python_m_does() -> None:
+    """`procrun.__main__` is the one that is quiet from its first line on."""
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8")
+    assert 'procrun = "procrun.__main__:main"' in project

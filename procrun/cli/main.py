@@ -7,6 +7,7 @@ whole needs, so that `procrun --help` imports none of them.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -80,27 +81,37 @@ def procrun(context: click.Context) -> None:
 def main() -> NoReturn:
     """Run the command line of this process, and end it with the right status."""
     try:
+        code = _status()
+    except KeyboardInterrupt:
+        render.leave_interrupted()
+    render.leave(code)
+
+
+def _status() -> int:
+    """The exit status of the command line, with a message where there is one to give. Raises KeyboardInterrupt."""
+    try:
+        if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+            # So set in `procrun.__main__` until here, where KeyboardInterrupt is caught.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         render.open_closed_streams()
         code = _answer(sys.argv[1:])
         render.flush()
     except click.UsageError as mistake:
         render.usage_error(mistake)
-        code = status.USAGE
+        return status.USAGE
     except ProcrunError as error:
         render.error(str(error))
-        code = error.exit_code
-    except KeyboardInterrupt:
-        render.leave_interrupted()
+        return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; nobody wants to be told.
-        code = 141
+        return 141
     except OSError as error:
         render.error(f"{error.strerror or error}{f': `{error.filename}`' if error.filename else ''}")
-        code = status.INTERNAL_ERROR
+        return status.INTERNAL_ERROR
     except Exception as error:
         render.fault(error)
-        code = status.INTERNAL_ERROR
-    render.leave(code)
+        return status.INTERNAL_ERROR
+    return code
 
 
 def _answer(arguments: list[str]) -> int:

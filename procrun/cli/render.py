@@ -7,6 +7,7 @@ with `procrun:`.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -123,6 +124,7 @@ def flush() -> None:
 
 def leave(code: int) -> NoReturn:
     """End the process; a stdout that nobody reads any more has been told about, or needs no telling."""
+    _let_ctrl_c_end_us()
     _flush_or_drop()
     sys.exit(code)
 
@@ -132,7 +134,7 @@ def leave_interrupted() -> NoReturn:
 
     A shell ends its own loop only when it sees that (`for …; do procrun pipe …; done`).
     """
-    import signal
+    _let_ctrl_c_end_us()
 
     from procrun import system
     from procrun.system import terminal
@@ -141,6 +143,12 @@ def leave_interrupted() -> NoReturn:
     if terminal.shares_signals():
         system.end_by_signal(signal.SIGINT)
     sys.exit(128 + signal.SIGINT)
+
+
+def _let_ctrl_c_end_us() -> None:
+    """From here on there is nothing to tidy up, and KeyboardInterrupt would only be shown as a traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _flush_or_drop() -> None:
