@@ -101,7 +101,7 @@ def _pids(to: Any) -> list[int]:
 
 
 def _stop(number: int) -> None:
-    """Stop this process until it is continued, for whoever waits for that: the shell."""
+    """Stop this process until it is continued, for whoever waits for that: the shell (docs/gotchas.md#jobs)."""
     handler = signal.signal(number, signal.SIG_DFL)
     try:
         # To this thread, so that it has stopped when the call returns. Where nobody could continue it, in a group

@@ -1,7 +1,7 @@
 """What the systems differ in for terminals: whom their keys reach, and how they are set.
 
 Apart from the contract in `procrun.system`, because only what stands in the foreground asks for
-it. Like there, a caller never tests for a platform.
+it. Like there, a caller never tests for a platform. Why settings have to be put back: docs/gotchas.md#terminal.
 """
 
 from __future__ import annotations

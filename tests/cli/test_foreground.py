@@ -297,7 +297,7 @@ def test_ctrl_backslash_reaches_a_program_once(terminal: Terminal) -> None:
 
 def test_ctrl_c_while_a_run_is_being_stopped_kills_what_is_left(terminal: Terminal) -> None:
     """`say_signals` does not end by SIGTERM, and says that it got it: the grace has begun."""
-    opened = terminal([*PROCRUN, "pipe", "--timeout", "0.5", "$PY -S $SAY_SIGNALS"])
+    opened = terminal([*PROCRUN, "pipe", "--timeout", "3", "$PY -S $SAY_SIGNALS"])
     opened.until("SIGTERM")
     begin = time.monotonic()
     opened.type("\x03")

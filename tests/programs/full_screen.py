@@ -25,4 +25,4 @@ while True:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
         os.write(terminal, b"\x1b[?1049l")
         break
-    os.write(terminal, b"key %s\r\n" % key)
+    os.write(terminal, b"key %d\r\n" % key[0])
