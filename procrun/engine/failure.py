@@ -15,6 +15,7 @@ from procrun.engine.buffer import OutputLimit
 from procrun.engine.result import Result, StageResult, word
 from procrun.errors import ProcrunError, explain
 from procrun.quoting import printable, shorten
+from procrun.signals.report import StopReport
 
 if TYPE_CHECKING:
     from procrun.engine.exceeded import Exceeded
@@ -69,12 +70,17 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
         """What ran until then, with the output that had come."""
         subprocess.TimeoutExpired.__init__(self, result.command, timeout, *_captured(result))
 
+    @property
+    def stop_report(self) -> StopReport | None:
+        """What became of each process; that of the `result`."""
+        return self.result.stop_report
+
     def __str__(self) -> str:
         return explain(
             f"the run was stopped after its timeout of {self.timeout:g} s",
             stage=f"`{shorten(self.result.command)}`",
             details=[
-                *(f"still running: {survivor}" for survivor in self.result.survivors),
+                *_remains(self.result),
                 *_tails(self.result),
             ],
             hint="give it more time, or find out what it waits for",
@@ -152,11 +158,10 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         for number, other in enumerate(result.stages, 1)
         if other is not stage and other.role != "ok"
     ]
-    alive = [f"still running: {survivor}" for survivor in result.survivors]
     return explain(
         f"`{shorten(stage.command)}` {stage.status.describe()}{f': {exceeded}' if exceeded else ''}",
         stage=f"stage {place + 1} of {len(result.stages)}" if len(result.stages) > 1 else "",
-        details=[*others, *alive, *_stderr_lines(stage, result.encoding), *_limits(stage, exceeded)],
+        details=[*others, *_remains(result), *_stderr_lines(stage, result.encoding), *_limits(stage, exceeded)],
         hint=_hint(stage, exceeded) if hint is None else hint,
     )
 
@@ -175,6 +180,11 @@ def _captured(result: Result) -> tuple[str | None, str | None]:
     except UnicodeDecodeError:
         # With errors="strict": that a run failed must not be lost to what it wrote.
         return _captured(replace(result, errors="surrogateescape"))
+
+
+def _remains(result: Result) -> list[str]:
+    """What could not be stopped, and who holds a pipe."""
+    return [] if result.stop_report is None else result.stop_report.remains()
 
 
 def _place(result: Result) -> int:

@@ -12,6 +12,7 @@ import sys
 
 from procrun import system
 from procrun.errors import NotSupported
+from procrun.system import table
 
 
 class Guard:
@@ -52,9 +53,9 @@ class Guard:
 
     def tell(self, pid: int) -> None:
         """Name a process that has been started."""
-        birth = system.birth(pid)
-        if birth:
-            self._pipe.write(f"{pid} {birth}\n".encode())
+        row = table.find_row(pid)
+        if row is not None:
+            self._pipe.write(f"{pid} {row.start}\n".encode())
 
     def close(self) -> None:
         """End the guard: the run is over."""

@@ -9,13 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from procrun import system
 from procrun.engine.buffer import Last
-
-if TYPE_CHECKING:
-    import psutil
+from procrun.system.facts import Row
 
 # Enough for the last lines in an error.
 _TAIL_SIZE = 4096
@@ -56,7 +53,7 @@ class Idle:
         """Let the time begin, at a monotonic moment."""
         self._since = moment
 
-    def is_over(self, *, is_caller_late: bool, look: Callable[[], Iterable[psutil.Process]]) -> bool:
+    def is_over(self, *, is_caller_late: bool, look: Callable[[], Iterable[Row]]) -> bool:
         """Whether the run is idle now; otherwise a new period may have begun.
 
         `is_caller_late` says that something waits for the caller, who reads an output himself; so it was written.
@@ -69,16 +66,16 @@ class Idle:
             self._since = max(self._since, now)
         return now >= self.due
 
-    def _has_written(self, tree: Iterable[psutil.Process]) -> bool:
+    def _has_written(self, tree: Iterable[Row]) -> bool:
         """Whether the processes have written anything since the last look, or one of them does not let us know."""
         before, self._written = self._written, {}
         has_written = False
         for process in tree:
-            count = system.bytes_written(process)
+            count = system.bytes_written(process.pid)
             if count is None:
                 has_written = True
                 continue
-            identity = (process.pid, process.create_time())
+            identity = (process.pid, process.start)
             self._written[identity] = count
             has_written = has_written or count > before.get(identity, 0)
         return has_written

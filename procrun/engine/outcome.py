@@ -7,7 +7,7 @@ from procrun.engine.result import Result, StageResult
 from procrun.engine.verdict import find_culprit, role_of
 from procrun.engine.wait import Course, Work
 from procrun.plan.pipeline import Pipeline, Stage
-from procrun.signals.stop import Survivor
+from procrun.signals.report import StopReport
 from procrun.status import ExitStatus
 
 
@@ -19,7 +19,7 @@ def make_result(
     duration: float,
     timed_out: bool,
     was_idle: bool,
-    survivors: tuple[Survivor, ...],
+    stop_report: StopReport | None,
     error: BaseException | None,
 ) -> Result:
     """Put the result of a run together from its parts."""
@@ -52,7 +52,7 @@ def make_result(
         was_idle=was_idle,
         idle_timeout=pipeline.options.idle_timeout,
         last_output=b"" if course.wiring.idle is None else course.wiring.idle.tail,
-        survivors=survivors,
+        stop_report=stop_report,
         error=error,
         encoding=pipeline.options.encoding,
         errors=pipeline.options.errors,

@@ -28,6 +28,7 @@ class Feed:
     """Writes bytes to a run's stdin; a reader that goes away is no error."""
 
     writes = True
+    stream = "stdin"
 
     def __init__(self, descriptor: int, data: bytes) -> None:
         system.set_nonblocking(descriptor)
@@ -67,8 +68,9 @@ class Drain:
 
     writes = False
 
-    def __init__(self, descriptor: int, sinks: Sequence[Callable[[bytes], object]]) -> None:
+    def __init__(self, descriptor: int, sinks: Sequence[Callable[[bytes], object]], stream: str = "stdout") -> None:
         self.descriptor = descriptor
+        self.stream = stream
         self._file = io.FileIO(descriptor, "rb")
         self._sinks = tuple(sinks)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from procrun import system
 from procrun.engine.verdict import Role
-from procrun.signals.stop import Survivor
+from procrun.signals.report import StopReport, Survivor
 from procrun.status import ExitStatus
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class Result:
     """The time without output that it had, in seconds; None without a limit."""
     last_output: bytes = b""
     """With `idle_timeout`, the end of what was heard of all its outputs, in the order in which it came."""
-    survivors: tuple[Survivor, ...] = ()
-    """What could not be stopped."""
+    stop_report: StopReport | None = None
+    """If it was stopped: who has ended by what, who has not, who still holds a pipe of it, and the time that took."""
     error: BaseException | None = None
     """What ended the run from inside: an error of the text, or of a function stage."""
     encoding: str = field(default="utf-8", repr=False)
@@ -119,6 +119,11 @@ class Result:
     def is_success(self) -> bool:
         """Whether no stage failed."""
         return self.culprit is None and self.error is None and not self.timed_out
+
+    @property
+    def survivors(self) -> tuple[Survivor, ...]:
+        """What could not be stopped."""
+        return () if self.stop_report is None else self.stop_report.survivors
 
     def text_of(self, data: bytes | None) -> str:
         """Output of the run as text, by its own encoding."""

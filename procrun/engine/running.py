@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from procrun.engine.background import Background
 from procrun.engine.buffer import OutputLimit
@@ -22,11 +22,8 @@ from procrun.engine.stream import await_readers, close_stream, give_up
 from procrun.engine.wait import Course, Work, earliest
 from procrun.plan.pipeline import Pipeline
 from procrun.quoting import shorten
-from procrun.signals.stop import find_tree
 from procrun.status import ExitStatus
-
-if TYPE_CHECKING:
-    import psutil
+from procrun.system.ends import Ends
 
 # After Ctrl-C the terminal has told the children, too (docs/gotchas.md#ctrl-c): they get this long to end.
 _INTERRUPT_SECONDS = 1.0
@@ -155,7 +152,7 @@ class Running(Stoppable):
                     if self._course.is_given_up:
                         break
                     if self._time_is_over(lambda: self._course.settle(time.monotonic())):
-                        self._stop_tree(None, self._course.settle_regardless)
+                        self._stop_tree(None, self._course.serve_until)
                         break
                     if patience is not None and time.monotonic() >= patience:
                         return False
@@ -177,12 +174,9 @@ class Running(Stoppable):
         elif wiring.idle is not None and time.monotonic() >= wiring.idle.due and not serve():
             self._was_idle = self._timed_out = wiring.idle.is_over(
                 is_caller_late=any(output.is_waiting(end_too=end_is_news) for output in wiring.callers_outputs),
-                look=self._tree,
+                look=lambda: self.members().find({}),
             )
         return self._timed_out
-
-    def _tree(self) -> list[psutil.Process]:
-        return find_tree(self.living_pids(), self.marks[-1], self.started)
 
     def _keep_readers_time(self) -> None:
         """See that what the caller reads ends in time, too, though the processes have: a grandchild may hold it."""
@@ -198,8 +192,8 @@ class Running(Stoppable):
         idle = self._course.wiring.idle
         tail = b"" if idle is None else idle.tail
         self._result = replace(result, timed_out=True, was_idle=self._was_idle, last_output=tail)
-        self._stop_tree(None, lambda until: True)
-        self._result = replace(self._result, survivors=self._survivors)
+        self._stop_tree(None, Ends.wait)
+        self._result = replace(self._result, stop_report=self._report())
         give_up(outputs)
 
     def _end_interrupted(self) -> None:

@@ -135,7 +135,7 @@ def _set_guard(running: Running, undo: ExitStack) -> None:
     """Have a process end the run if this one is killed."""
     from procrun.engine.guard import Guard
 
-    running.guard = Guard(running.marks[-1], running.started, running.pipeline.options.grace)
+    running.guard = Guard(running.marks[-1], running.members().since, running.pipeline.options.grace)
     undo.callback(running.guard.close)
 
 

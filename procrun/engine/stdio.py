@@ -28,6 +28,8 @@ from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE
 
 Descriptors = tuple[int, int, int]
 
+_STREAMS = ("stdin", "stdout", "stderr")
+
 
 @dataclass
 class Wiring:
@@ -191,14 +193,14 @@ class Wirer:
         if isinstance(value, int):
             return int(value)
         descriptor = None if is_served(value) else descriptor_of(value)
-        return self._drained(self._writers(value, number)) if descriptor is None else descriptor
+        return self._drained(self._writers(value, number), number) if descriptor is None else descriptor
 
     def _handed_over(self, number: int) -> int:
         """The writing end of the pipe that the caller reads; stages that both say PIPE share it."""
         if number not in self.handed_over:
             reading, self.handed_over[number] = self._pipe()
             self.passing.callback(os.close, self.handed_over[number])
-            stream, output = open_output(reading)
+            stream, output = open_output(reading, _STREAMS[number])
             self.wiring.callers_outputs.append(output)
             if self.wiring.idle is not None:
                 output.heard = self.wiring.idle.note
@@ -206,14 +208,14 @@ class Wirer:
             self._hand_over(number, stream)
         return self.handed_over[number]
 
-    def _drained(self, writers: Sequence[Writer]) -> int:
+    def _drained(self, writers: Sequence[Writer], number: int) -> int:
         """The writing end of a pipe that the pump reads."""
         reading, writing = self._pipe()
         self.passing.callback(os.close, writing)
         if self.wiring.idle is not None:
             writers = [*writers, self.wiring.idle.note]
             self.heard.add(writing)
-        drain = Drain(reading, writers)
+        drain = Drain(reading, writers, _STREAMS[number])
         self.wiring.streams.append(drain)
         self.undo.callback(drain.close)
         return writing
@@ -255,7 +257,7 @@ class Wirer:
         def with_tail() -> tuple[int, Last | None]:
             # A pipe for each stage tells whose words they are; the sinks are shared.
             tail = Last(TAIL_SIZE)
-            return self._drained([*writers, tail.write]), tail
+            return self._drained([*writers, tail.write], 2), tail
 
         return with_tail
 

@@ -9,9 +9,10 @@ closed and the result put together. What cannot be ended is named in it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from procrun.engine.holders import find_holders
 from procrun.engine.latch import Latch
 from procrun.engine.outcome import make_result
 from procrun.engine.result import Result
@@ -20,8 +21,12 @@ from procrun.engine.stream import give_up
 from procrun.engine.turn import Turn
 from procrun.engine.wait import Course
 from procrun.plan.pipeline import Pipeline
+from procrun.signals.ending import Serve, end
 from procrun.signals.held import held_back
-from procrun.signals.stop import Survivor, stop_tree
+from procrun.signals.members import Members
+from procrun.signals.report import StopReport
+from procrun.system import table
+from procrun.system.ends import Ends
 
 if TYPE_CHECKING:
     from procrun.engine.guard import Guard
@@ -48,20 +53,21 @@ class Stoppable:
         self.started = time.time()
         """When it started, in seconds since the epoch."""
         self._clock = time.monotonic()
+        self._since = table.clock()
         self._course = Course((), Wiring())
         self._inner: set[Stoppable] = set()
         self._turn = Turn()
         self._error: BaseException | None = None
         self._timed_out = False
         self._was_idle = False
-        self._survivors: tuple[Survivor, ...] = ()
+        self._reports: list[StopReport] = []
         self._result: Result | None = None
 
     def stop(self, grace: float | None = None) -> Result:
         """End every process of the run and give the result.
 
         SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once. Any thread
-        may call it, a sink, and a signal's handler. What could not be ended is in the result's `survivors`.
+        may call it, a sink, and a signal's handler. What became of each process is in the result's `stop_report`.
         """
         try:
             return self._stop(grace)
@@ -86,7 +92,7 @@ class Stoppable:
     def abort(self) -> None:
         """Stop the run from a thread of its own that has failed; the waiter finishes it."""
         if not self.is_stopping and self._result is None:
-            self._stop_tree(None, self._course.children_end)
+            self._stop_tree(None, Ends.wait)
             self._hurry(_DRAIN_SECONDS)
 
     def adopt(self, inner: Stoppable) -> None:
@@ -101,18 +107,22 @@ class Stoppable:
         own = [child.pid for child in self._course.children if not child.is_done]
         return own + [pid for inner in tuple(self._inner) for pid in inner.living_pids()]
 
+    def members(self) -> Members:
+        """The rule by which the processes of the run are found."""
+        return Members(self.living_pids, mark=self.marks[-1], since=self._since)
+
     def _stop(self, grace: float | None) -> Result:
         if self._turn.is_mine:
             # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
-            self._stop_tree(grace, self._course.children_end)
+            self._stop_tree(grace, Ends.wait)
             self._course.give_up_streams()
             return self._finish()
         try:
             if self._turn.take(time.monotonic()):
                 if self._result is None:
-                    self._stop_tree(grace, self._course.settle_regardless)
+                    self._stop_tree(grace, self._course.serve_until)
                 return self._finish()
-            self._stop_tree(grace, self._course.children_end)
+            self._stop_tree(grace, Ends.wait)
             self._hurry(_DRAIN_SECONDS)
             self._turn.take(None)
             return self._finish()
@@ -124,7 +134,7 @@ class Stoppable:
         if self._result is not None or not self._course.work:
             return
         with held_back():
-            self._stop_tree(0, self._course.children_end)
+            self._stop_tree(0, Ends.wait)
             self._hurry(0)
             is_mine = self._turn.is_mine
             # Not for ever: a sink may be at work in another thread, and never return.
@@ -136,15 +146,10 @@ class Stoppable:
                     if not is_mine:
                         self._turn.give()
 
-    def _stop_tree(self, grace: float | None, settle: Callable[[float], bool]) -> None:
+    def _stop_tree(self, grace: float | None, serve: Serve) -> None:
         self.is_stopping = True
-        self._survivors = stop_tree(
-            self.living_pids,
-            self.marks[-1],
-            self.started,
-            grace=self.pipeline.options.grace if grace is None else grace,
-            settle=settle,
-        )
+        patience = self.pipeline.options.grace if grace is None else grace
+        self._reports.append(end(self.members(), grace=patience, serve=serve))
         for inner in tuple(self._inner):
             inner._hurry(_DRAIN_SECONDS / 2)
 
@@ -165,7 +170,7 @@ class Stoppable:
 
     def _conclude(self) -> Result:
         ended = time.monotonic()
-        self._survivors += self._course.stuck()
+        report = self._report()
         self._course.close()
         if self.guard is not None:
             self.guard.close()
@@ -179,7 +184,20 @@ class Stoppable:
             duration=max((part.ended or ended for part in self._course.work), default=ended) - self._clock,
             timed_out=self._timed_out,
             was_idle=self._was_idle,
-            survivors=self._survivors,
+            stop_report=report,
             error=self._error or self._course.first_error(),
         )
         return self._result
+
+    def _report(self) -> StopReport | None:
+        """What all stops of the run have come to; None when it has ended by itself."""
+        if not self._reports:
+            return None
+        report = self._reports[0]
+        for later in self._reports[1:]:
+            report = report.followed_by(later)
+        return replace(
+            report,
+            survivors=report.survivors + self._course.stuck(),
+            holders=find_holders(self._course.wiring),
+        )

@@ -15,8 +15,10 @@ from procrun import system
 class Output(io.FileIO):
     """A pipe from a run. `give_up` ends a read that waits for a pipe which a survivor holds open."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, stream: str = "stdout") -> None:
         super().__init__(descriptor, "rb")
+        self.stream = stream
+        """Which one of the run it is."""
         self.heard: Callable[[bytes], object] | None = None
         """Is told what the caller has read."""
         self.ended = threading.Event()
@@ -67,9 +69,9 @@ class Output(io.FileIO):
         super().close()
 
 
-def open_output(descriptor: int) -> tuple[io.BufferedReader, Output]:
+def open_output(descriptor: int, stream: str = "stdout") -> tuple[io.BufferedReader, Output]:
     """The buffered stream of a pipe from a run, and what is under it."""
-    output = Output(descriptor)
+    output = Output(descriptor, stream)
     return io.BufferedReader(output, 256 * 1024), output
 
 

@@ -15,7 +15,8 @@ from procrun.engine.function import FunctionRun
 from procrun.engine.pump import Feeder
 from procrun.engine.stdio import Wiring
 from procrun.engine.task import Task
-from procrun.signals.stop import Survivor
+from procrun.signals.report import Survivor
+from procrun.system.ends import Ends
 
 Work = Union[Child, FunctionRun]
 
@@ -80,12 +81,23 @@ class Course:
         if self._wake is not None:
             self._wake.set()
 
-    def children_end(self, deadline: float) -> bool:
-        """Wait for the processes only, while another thread serves and reaps."""
-        return all(
-            child.is_done or system.await_exit(child.process, max(0.0, deadline - time.monotonic()))
-            for child in self.children
-        )
+    def serve_until(self, ends: Ends, deadline: float) -> None:
+        """Serve the streams and reap the children until some processes have ended, or the deadline has passed.
+
+        A sink that fails must not keep the run alive: its stream is closed then, so that each can fail but once.
+        """
+        while not ends.is_done and time.monotonic() < deadline:
+            watched: list[system.Stream] = [child for child in self.children if child.watch()]
+            streams = [stream for stream in (*self.wiring.streams, *watched) if not stream.is_done]
+            until = ends.limit(deadline)
+            if not streams:
+                ends.wait(until)
+                continue
+            try:
+                system.serve_streams(streams, until, ends if ends.descriptor >= 0 else None)
+            except Exception as error:
+                self._error = self._error or error
+            ends.clear()
 
     def stuck(self) -> tuple[Survivor, ...]:
         """What works in a thread of this process and has not ended."""

@@ -10,11 +10,9 @@ import io
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Union, cast
 
-from procrun import system
 from procrun.legacy import streams
 from procrun.system.legacy import shell_arguments, take_status
 
@@ -104,18 +102,16 @@ class Child:
 
         They are asked first, with half a second for a shell's `trap` to remove its files.
         """
-        from procrun.signals.stop import stop_tree
+        from procrun.signals.ending import end
+        from procrun.signals.members import Members
 
         if self._status is not None:
             return
-        stop_tree(lambda: (self.pid,), "", time.time(), grace=0.5, settle=self._has_ended_by)
+        end(Members(lambda: (self.pid,)), grace=0.5)
         try:
             self.wait()
         except ChildProcessError:
             return  # SIGCHLD is ignored: the system has reaped it.
-
-    def _has_ended_by(self, deadline: float) -> bool:
-        return system.await_exit(self._process, max(0.0, deadline - time.monotonic()))
 
     def _take(self, *, block: bool) -> int | None:
         if self._status is None:

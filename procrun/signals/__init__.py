@@ -1,4 +1,4 @@
-"""Signals: names, handlers, forwarding, deadlines, alarms and waiting; `stop` ends a whole process tree.
+"""Signals and the end of processes: names, handlers, forwarding, deadlines, alarms and waiting; `send` and `stop`.
 
 Names are looked up when they are first used: a run that is only started and awaited loads none of them.
 """
@@ -32,6 +32,18 @@ if TYPE_CHECKING:
         name as name,
         number as number,
     )
+    from procrun.signals.report import (
+        Ended as Ended,
+        Holder as Holder,
+        StopReport as StopReport,
+        Survivor as Survivor,
+    )
+    from procrun.signals.sending import (
+        ProtectedProcess as ProtectedProcess,
+        SignalRefused as SignalRefused,
+        send as send,
+        stop as stop,
+    )
     from procrun.signals.waiting import pause as pause, sleep as sleep
 
 # No file here is called like a name: importing it would put the module in the name's place.
@@ -41,6 +53,8 @@ _HOMES = {
     "forwarding": ("forward",),
     "handlers": ("WrongThread", "handle", "ignored", "restored"),
     "names": ("SIGNALS", "Signal", "SignalError", "find", "from_status", "name", "number"),
+    "report": ("Ended", "Holder", "StopReport", "Survivor"),
+    "sending": ("ProtectedProcess", "SignalRefused", "send", "stop"),
     "waiting": ("pause", "sleep"),
 }
 

@@ -18,8 +18,8 @@ _PAUSE = 0.05
 def main(pipe: str, parent: str, mark: str, since: str, grace: str, *path: str) -> None:
     """Wait for the end of the parent, then end what carries the mark, and what the parent has named.
 
-    The parent holds the other end of `pipe`, and writes a line for each process that it starts: its pid, and its birth
-    (`system.birth`). They stay in the pipe until they are needed.
+    The parent holds the other end of `pipe`, and writes a line for each process that it starts: its pid, and when that
+    started (`facts.Row.start`). They stay in the pipe until they are needed.
     """
     import _signal  # type: ignore[import-not-found]
     import posix
@@ -49,26 +49,21 @@ def _end(pipe: int, mark: str, since: float, grace: float) -> None:
     import select
     import time
 
-    from procrun import system
-    from procrun.signals.stop import stop_tree
+    from procrun.signals.ending import end
+    from procrun.signals.members import Members
+    from procrun.system.facts import Row
 
-    births = [line.split() for line in _unread(pipe).decode().splitlines()]
-
-    def roots() -> list[int]:
-        return [int(pid) for pid, birth in births if system.birth(int(pid)) == birth]
-
-    def settle(until: float) -> bool:
-        time.sleep(max(0.0, until - time.monotonic()))
-        return False
-
-    stop_tree(roots, mark, since, grace=grace, settle=settle)
+    lines = [line.split() for line in _unread(pipe).decode().splitlines()]
+    tops = {int(pid): Row(int(pid), 0, float(start), "", False) for pid, start in lines}
+    members = Members(tuple, tops, mark, since)
+    end(members, grace=grace)
     # A process that the parent was starting has a copy of the pipe, and not yet the mark, until it becomes its program.
     poller = select.poll()
     poller.register(pipe, 0)
     poller.poll(1000 * _LAST_STARTS_SECONDS)
     for _ in range(2):
-        settle(time.monotonic() + _PAUSE)
-        survivors = stop_tree(roots, mark, since, grace=0, settle=settle)
+        time.sleep(_PAUSE)
+        survivors = end(members, grace=0).survivors
     for survivor in survivors:
         os.write(2, f"procrun: still running: {survivor}\n".encode("utf-8", "backslashreplace"))
 

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from procrun.status import ExitStatus
 
-if TYPE_CHECKING:
-    import psutil
-
 
 class Stream(Protocol):
     """One pipe between this process and a run, served piece by piece."""
@@ -131,6 +128,11 @@ def write_all(descriptor: int, data: bytes) -> None:
     raise NotImplementedError
 
 
+def has_other_end(descriptor: int) -> bool:
+    """Whether anybody holds the other end of a pipe. Windows does not tell: no."""
+    raise NotImplementedError
+
+
 def is_broken_pipe(error: OSError) -> bool:
     """Whether a write failed because nobody reads any more: EPIPE, on Windows also EINVAL."""
     raise NotImplementedError
@@ -210,7 +212,7 @@ def counts_writing() -> bool:
     raise NotImplementedError
 
 
-def bytes_written(process: psutil.Process) -> int | None:
+def bytes_written(pid: int) -> int | None:
     """How many bytes a process has written, to whatever, with its children that it has waited for.
 
     None for one that we may not look into; 0 for one that has ended meanwhile. Linux counts the calls of `write` and
@@ -219,16 +221,14 @@ def bytes_written(process: psutil.Process) -> int | None:
     raise NotImplementedError
 
 
-def send_terminate(pid: int) -> None:
-    """Ask a process to end: SIGTERM, and SIGCONT so that a stopped one hears it. Windows: ends it.
+def send_signal(pid: int, number: int) -> None:
+    """Signal a process whose number is known to be its own.
 
-    docs/gotchas.md#stopped
+    Windows: SIGTERM and SIGKILL are TerminateProcess, there are no others. Ctrl-Break reaches a process group, and a
+    run's programs share ours. Raises ProcessLookupError, PermissionError, and OSError for what is not there.
     """
     raise NotImplementedError
 
-
-def send_kill(pid: int) -> None:
-    """End a process that has no say in it: SIGKILL, TerminateProcess."""
     raise NotImplementedError
 
 
@@ -259,14 +259,6 @@ def own_python() -> list[str]:
     """How to start this Python, with nothing but its builtins, on a source that follows.
 
     Raises NotSupported when this program has no interpreter of its own.
-    """
-    raise NotImplementedError
-
-
-def birth(pid: int) -> str:
-    """A word that tells a process from all that have its number later; empty for none, or where that is not told.
-
-    Linux: the time of its start (/proc/PID/stat, proc(5)).
     """
     raise NotImplementedError
 

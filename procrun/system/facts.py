@@ -1,12 +1,13 @@
-"""What a system tells about a process, as values: its threads, what they wait for, its descriptors and locks.
+"""What a system tells about a process, as values: its row in the table, its threads, descriptors and locks.
 
-Made by the files of the systems behind `procrun.system.processes`, read by the doctor (`monitor/`).
+Made by the files of the systems behind `procrun.system.table`, which ending a tree reads (`signals/`), and behind
+`procrun.system.processes`, which the doctor reads (`monitor/`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["pipe", "socket", "terminal", "process", "epoll", "event", "timer", "signal", "watch", "file"]
 """What a descriptor is of. `process` is a pidfd, `event` an eventfd, `watch` inotify; `file` is all that has a
@@ -15,6 +16,25 @@ path and is no terminal: a file, a folder, a FIFO, a device."""
 On = Literal["descriptor", "open", "child", "lock", "futex", "time", "signal", "other"]
 """What a thread can wait for. `lock` is one of a file, `futex` one in memory; a thread that waits in `poll` or
 `read` waits for descriptors."""
+
+
+class Row(NamedTuple):
+    """One process of the system's table. Pid and start are its identity (docs/gotchas.md#pid-reuse)."""
+
+    pid: int
+    """Its process id."""
+    parent: int
+    """The pid of its parent."""
+    start: float
+    """When it started, on the clock of `table.clock`."""
+    name: str
+    """The name that the system has for it, without its arguments."""
+    has_ended: bool
+    """Whether it has ended, and only waits for its parent to ask (a zombie)."""
+
+    def is_same(self, other: Row | None) -> bool:
+        """Whether another row is about the same process, and not a stranger who has the number now."""
+        return other is not None and (other.pid, other.start) == (self.pid, self.start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from procrun.system.posix_exec import explain_spawn_error, find_obstacle
 from procrun.system.posix_pipe import (
     above_stdio,
     has_data,
+    has_other_end,
     is_broken_pipe,
     make_wake,
     poll_until,
@@ -25,10 +26,10 @@ from procrun.system.posix_pipe import (
     widen_pipe,
     write_all,
 )
-from procrun.system.posix_shim import HAS_GUARD, LIMITS, birth, own_python, shim_argv
+from procrun.system.posix_shim import HAS_GUARD, LIMITS, own_python, shim_argv
 
 if TYPE_CHECKING:
-    import psutil
+    pass
 
 __all__ = [
     "HAS_GUARD",
@@ -38,7 +39,6 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "await_exit",
-    "birth",
     "bytes_written",
     "counts_writing",
     "end_by_signal",
@@ -47,6 +47,7 @@ __all__ = [
     "explain_spawn_error",
     "find_obstacle",
     "has_data",
+    "has_other_end",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
@@ -54,8 +55,7 @@ __all__ = [
     "own_python",
     "program_candidates",
     "reap",
-    "send_kill",
-    "send_terminate",
+    "send_signal",
     "serve_streams",
     "set_nonblocking",
     "variable_key",
@@ -145,24 +145,19 @@ def counts_writing() -> bool:
     return os.path.exists("/proc/self/io")
 
 
-def bytes_written(process: psutil.Process) -> int | None:
+def bytes_written(pid: int) -> int | None:
     import psutil
 
     try:
-        return int(process.io_counters().write_chars)  # type: ignore[attr-defined,unused-ignore]
+        return int(psutil.Process(pid).io_counters().write_chars)  # type: ignore[attr-defined,unused-ignore]
     except (psutil.NoSuchProcess, ProcessLookupError):
         return 0
     except (psutil.AccessDenied, PermissionError):
         return None
 
 
-def send_terminate(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM)
-    os.kill(pid, signal.SIGCONT)
-
-
-def send_kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def send_signal(pid: int, number: int) -> None:
+    os.kill(pid, number)
 
 
 def end_by_signal(number: int) -> None:

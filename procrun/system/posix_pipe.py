@@ -145,6 +145,13 @@ def write_all(descriptor: int, data: bytes) -> None:
             poller.poll()
 
 
+def has_other_end(descriptor: int) -> bool:
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    # Without a writer POLLHUP comes to a reader, without a reader POLLERR to a writer.
+    return not any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))
+
+
 def is_broken_pipe(error: OSError) -> bool:
     return error.errno == errno.EPIPE
 

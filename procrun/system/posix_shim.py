@@ -26,15 +26,6 @@ _RESOURCES = {
 LIMITS = frozenset(_RESOURCES) - ({"memory"} if sys.platform == "darwin" else set())
 
 
-def birth(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            # Behind the name, which may hold anything; the 22nd field of all.
-            return file.read().rpartition(b")")[2].split()[19].decode()
-    except OSError:
-        return ""
-
-
 def shim_argv(
     program: str, argv: Sequence[str], limits: Mapping[str, int], report: int, variables: Mapping[Any, Any]
 ) -> list[str]:

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 from procrun.status import ExitStatus
 
 if TYPE_CHECKING:
-    import psutil
-
     from procrun.system import Stream, Wake
 
 assert sys.platform == "win32"
@@ -35,14 +33,14 @@ __all__ = [
     "explain_spawn_error",
     "find_obstacle",
     "has_data",
+    "has_other_end",
     "is_broken_pipe",
     "is_runnable",
     "make_wake",
     "own_peak_memory",
     "program_candidates",
     "reap",
-    "send_kill",
-    "send_terminate",
+    "send_signal",
     "serve_streams",
     "set_nonblocking",
     "variable_key",
@@ -58,6 +56,8 @@ TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
 
 # Without these no program starts, or Winsock and the C runtime fail in it.
 _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE")
+
+_SIGKILL = 9
 
 _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
 
@@ -134,6 +134,10 @@ def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def has_other_end(descriptor: int) -> bool:
+    return False
 
 
 def is_broken_pipe(error: OSError) -> bool:
@@ -223,11 +227,11 @@ def counts_writing() -> bool:
     return True
 
 
-def bytes_written(process: psutil.Process) -> int | None:
+def bytes_written(pid: int) -> int | None:
     import psutil
 
     try:
-        counters = process.io_counters()
+        counters = psutil.Process(pid).io_counters()
     except psutil.NoSuchProcess:
         return 0
     except psutil.AccessDenied:
@@ -236,11 +240,9 @@ def bytes_written(process: psutil.Process) -> int | None:
     return int(counters.write_bytes + counters.other_bytes)
 
 
-def send_terminate(pid: int) -> None:
-    send_kill(pid)
-
-
-def send_kill(pid: int) -> None:
+def send_signal(pid: int, number: int) -> None:
+    if number not in (signal.SIGTERM, _SIGKILL):
+        raise OSError(errno.EINVAL, f"Windows has no signal {number} for other processes")
     import psutil
 
     try:

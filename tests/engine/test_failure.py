@@ -26,7 +26,7 @@ from procrun import (
 from procrun.engine.buffer import OutputLimit
 from procrun.engine.failure import explain_result, failure_of
 from procrun.engine.result import StageResult
-from procrun.signals.stop import Survivor
+from procrun.signals.report import Holder, StopReport, Survivor
 
 Program = Callable[..., Any]
 
@@ -94,7 +94,7 @@ ACCEPT = "  if 3 is no failure here, accept it: ok=[0, 3]; for any status: check
             f"`{'x' * 149} … {'x' * 148}` exited with status 3\n  stderr: {'y' * 149} … {'y' * 148}\n{ACCEPT}",
         ),
         (
-            result(stage("a", 3), survivors=(Survivor(7, "b -c", "it is stubborn"),)),
+            result(stage("a", 3), stop_report=StopReport((), (Survivor(7, "b -c", "it is stubborn"),))),
             f"`a` exited with status 3\n  still running: process 7 (`b -c`): it is stubborn\n{ACCEPT}",
         ),
         (
@@ -118,9 +118,15 @@ ACCEPT = "  if 3 is no failure here, accept it: ok=[0, 3]; for any status: check
             "  give it more time, or find out what it waits for",
         ),
         (
-            result(stage("a"), timed_out=True, timeout=1.0, survivors=(Survivor(None, "f", "it goes on"),)),
+            result(
+                stage("a"),
+                timed_out=True,
+                timeout=1.0,
+                stop_report=StopReport((), (Survivor(None, "f", "it goes on"),), (Holder(7, "d", "stdout"),)),
+            ),
             "the run was stopped after its timeout of 1 s (in `a`)\n"
             "  still running: `f`: it goes on\n"
+            "  stdout is held open by process 7 (`d`)\n"
             "  give it more time, or find out what it waits for",
         ),
     ],

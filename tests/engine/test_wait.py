@@ -13,6 +13,8 @@ import pytest
 from procrun.engine.child import Child
 from procrun.engine.stdio import Wiring
 from procrun.engine.wait import Course, earliest
+from procrun.system import table
+from procrun.system.ends import Ends
 
 Argv = Callable[..., list[str]]
 
@@ -55,15 +57,17 @@ def test_settling_ends_at_the_deadline_or_with_the_last_child(count: int, python
     assert all(child.is_done for child in running.children)
 
 
-def test_children_are_awaited_without_being_reaped(python_program: Argv) -> None:
+def test_processes_are_waited_for_while_the_run_is_served(python_program: Argv) -> None:
     running = course(python_program("hold_pipe"), python_program("hold_pipe"))
-    assert not running.children_end(time.monotonic() + 0.05)
+    ends = Ends((row, None) for child in running.children if (row := table.find_row(child.pid)) is not None)
+    running.serve_until(ends, time.monotonic() + 0.05)
+    assert not ends.is_done
     for child in running.children:
         child.send_signal(15)
-    assert running.children_end(time.monotonic() + 60)
-    assert not any(child.is_done for child in running.children)
+    running.serve_until(ends, time.monotonic() + 60)
+    assert ends.is_done
+    ends.close()
     end(running)
-    assert running.children_end(time.monotonic())
 
 
 @pytest.mark.parametrize("deadline", [None, math.inf])

@@ -245,7 +245,7 @@ def test_no_room_for_another_thread(host: Host) -> None:
 def test_no_room_for_another_process(host: Host) -> None:
     done = host("""
         import resource, psutil
-        import procrun.signals.stop
+        import procrun.signals.ending
         cmd("/bin/true").run()
         with cmd("/bin/cat").start() as running:
             pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -10,11 +11,22 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psutil
 import pytest
 
+from procrun import system
+from procrun.signals.ending import end
+from procrun.signals.members import Members
+from procrun.signals.report import StopReport
 from procrun.signals.timer import timer
+from procrun.system import table
+from procrun.system.ends import Ends
 
 SECONDS = 60
+
+Argv = Callable[..., list[str]]
+
+MARK = f"test.{os.getpid()}"
 
 SUBINTERPRETER = """
 import sys
@@ -113,3 +125,56 @@ def _in_thread(function: Callable[[], Any]) -> Any:
     if errors:
         raise errors[0]
     return results[0]
+
+
+class Tree:
+    """Processes of a test, which are reaped at its end."""
+
+    def __init__(self, argv: Argv) -> None:
+        self.since = table.clock()
+        self._argv = argv
+        self.children: list[subprocess.Popen[bytes]] = []
+        self.others: list[int] = []
+
+    def start(self, name: str, *args: object, mark: str | None = None) -> tuple[int, str]:
+        """Start a program and wait for the first line it writes."""
+        variables = {**os.environ, **({} if mark is None else {system.MARK: mark})}
+        child = subprocess.Popen(self._argv(name, *args), stdout=subprocess.PIPE, env=variables)
+        self.children.append(child)
+        assert child.stdout is not None
+        return child.pid, child.stdout.readline().decode().strip()
+
+    def roots(self) -> list[int]:
+        return [child.pid for child in self.children if child.poll() is None]
+
+    def members(self, mark: str = MARK) -> Members:
+        """As a run finds its own."""
+        return Members(self.roots, mark=mark, since=self.since)
+
+    def found(self, mark: str = MARK) -> set[int]:
+        return {row.pid for row in self.members(mark).find({})}
+
+    def stop(self, grace: float = 60, mark: str = MARK) -> StopReport:
+        return end(self.members(mark), grace=grace, serve=Ends.wait)
+
+    def reap(self) -> None:
+        """Wait until the children have ended by themselves."""
+        for child in self.children:
+            child.wait()
+
+    def close(self) -> None:
+        for pid in self.others:
+            if psutil.pid_exists(pid):
+                psutil.Process(pid).kill()
+        for child in self.children:
+            child.kill()
+            child.wait()
+            assert child.stdout is not None
+            child.stdout.close()
+
+
+@pytest.fixture
+def tree(python_program: Argv) -> Iterator[Tree]:
+    tree = Tree(python_program)
+    yield tree
+    tree.close()

@@ -118,16 +118,13 @@ def test_a_run_inside_another_keeps_its_marks(monkeypatch: pytest.MonkeyPatch) -
     assert system.environment((), clean=True, marks=("own",)) == {b"PROCRUN_RUN": b"outer one own"}
 
 
-def test_asking_a_process_to_end_and_killing_it(python_program: Argv) -> None:
-    for send, number in ((system.send_terminate, signal.SIGTERM), (system.send_kill, signal.SIGKILL)):
-        process = spawn(python_program("hold_pipe"))
-        # A stopped process hears SIGTERM only once it goes on.
-        os.kill(process.pid, signal.SIGSTOP)
-        send(process.pid)
-        assert system.await_exit(process, 60)
-        assert system.reap(process).status == ExitStatus(signal=number)
-        with pytest.raises(ProcessLookupError):
-            send(process.pid)
+def test_signalling_a_process(python_program: Argv) -> None:
+    process = spawn(python_program("hold_pipe"))
+    system.send_signal(process.pid, signal.SIGTERM)
+    assert system.await_exit(process, 60)
+    assert system.reap(process).status == ExitStatus(signal=signal.SIGTERM)
+    with pytest.raises(ProcessLookupError):
+        system.send_signal(process.pid, signal.SIGTERM)
 
 
 def test_a_shell_gets_its_text_and_arguments() -> None:
