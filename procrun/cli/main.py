@@ -24,6 +24,7 @@ COMMANDS = {
     "build": ("procrun.cli.build", "Compose a pipeline from parts and write it down."),
     "legacy": ("procrun.cli.legacy", "Run a script with Python 2's modules for processes and threads."),
     "migrate": ("procrun.cli.migrate", "Rewrite programs that use these modules."),
+    "kill": ("procrun.cli.kill", "End processes with everything below them."),
     "tree": ("procrun.cli.tree", "Show processes as a tree."),
     "doctor": ("procrun.cli.doctor", "Say why processes hang."),
 }

@@ -26,6 +26,10 @@ _PATIENCE = 2.0
 # One that forks and ends faster than it is found could keep us for ever.
 _LONGEST_KILL = 20.0
 
+# While the system starts processes, one of ours may have come and gone between two steps of a look: so many
+# looks in a row that find none are believed.
+_MISSES = 20
+
 _SIGTERM, _SIGKILL = 15, 9
 
 _REFUSED = "it belongs to another user, and the system refused the signal"
@@ -74,6 +78,7 @@ class _Ending:
         self._serve = serve
         self._targets: dict[tuple[int, float], _Target] = {}
         self._alive: dict[int, _Target] = {}
+        self._seen: set[int] = set()
         self._handles_left = table.most_handles()
 
     def ask(self, number: int, deadline: float) -> None:
@@ -133,7 +138,7 @@ class _Ending:
 
     def _look(self) -> list[_Target]:
         """All members that are there now."""
-        found = [self._target(row) for row in self._members.find(self._rows())]
+        found = [self._target(row) for row in self._members.find(self._rows(), self._seen)]
         self._alive = {target.row.pid: target for target in found}
         return found
 
@@ -142,13 +147,18 @@ class _Ending:
 
     def _freeze(self, deadline: float) -> list[_Target]:
         """Stop every member, until a look finds no new one; they start nothing more then."""
+        last, misses = table.last_started(), 0
         fresh = self._look()
-        while fresh and table.CAN_FREEZE:
+        while table.CAN_FREEZE and time.monotonic() < deadline:
             for target in fresh:
                 target.is_frozen = target.is_frozen or self._send(target, signal.SIGSTOP)
-            if time.monotonic() >= deadline:
-                break
-            fresh = [self._target(row) for row in self._members.find_new(self._rows())]
+            if not fresh:
+                misses += 1
+                if last == table.last_started() or misses > _MISSES:
+                    # Nothing at all has been started since the look began, or it is not one of ours.
+                    break
+            last = table.last_started()
+            fresh = [self._target(row) for row in self._members.find_new(self._rows(), self._seen)]
             self._alive.update((target.row.pid, target) for target in fresh)
         return self._living()
 

@@ -31,18 +31,30 @@ class Members:
     are_orphans_ours: bool = False
     """Whether every child of this process started since then belongs to them, as orphans are brought to us."""
 
-    def find(self, known: Mapping[int, Row]) -> list[Row]:
-        """All that are there now, parents before their children; `known` are those found before, by their numbers."""
-        rows = [row for row in table.read_table() if not row.has_ended]
+    def find(self, known: Mapping[int, Row], seen: set[int] | None = None) -> list[Row]:
+        """All that are there now, parents before their children; `known` are those found before, by their numbers.
+
+        The numbers of all processes, members or not, are put into `seen`.
+        """
+        rows = table.read_table()
+        if seen is not None:
+            seen.clear()
+            seen.update(row.pid for row in rows)
+        rows = [row for row in rows if not row.has_ended]
         # Asked for afterwards: a child that is not reaped now was not when the table was read.
         roots = set(self.roots())
         known = {**self.tops, **known}
         found = {row.pid: row for row in rows if row.pid in roots or row.is_same(known.get(row.pid))}
         return self._complete(found, rows)
 
-    def find_new(self, known: Mapping[int, Row]) -> list[Row]:
-        """Those that have come since `find`, while all that were found then are frozen: only new numbers are read."""
-        rows = [row for row in table.read_table(known) if not row.has_ended]
+    def find_new(self, known: Mapping[int, Row], seen: set[int]) -> list[Row]:
+        """Those that have come since `find`, while all that were found then are frozen: only new numbers are read.
+
+        This is many times as fast, and so catches what is there for a moment only.
+        """
+        rows = table.read_table(seen)
+        seen.update(row.pid for row in rows)
+        rows = [row for row in rows if not row.has_ended]
         children = [row for row in rows if row.parent in known and self.is_tree]
         # A parent that has ended against all expectation, and whose number is a stranger's, has no children.
         parents = {pid for pid in {row.parent for row in children} if known[pid].is_same(table.find_row(pid))}

@@ -32,6 +32,11 @@ class Signal:
     on_windows: str
     """What a Windows program meets instead."""
 
+    @property
+    def asks_to_end(self) -> bool:
+        """Whether a process that does not handle it ends by it."""
+        return self.default in ("end", "core")
+
 
 AnySignal = Union[int, str, Signal]
 """How a signal may be given: `15`, `signal.SIGTERM`, `"TERM"`, `"sigterm"`, `"15"`, a `Signal`."""

@@ -104,7 +104,7 @@ def send(whom: Whom, signal: AnySignal, *, tree: bool = False) -> None:
     if isinstance(whom, AnyRun) and not tree:
         whom.send_signal(wanted)
         return
-    members = whom.members() if isinstance(whom, AnyRun) else _below([_row(whom)], tree=tree)
+    members = whom.members() if isinstance(whom, AnyRun) else below([_row(whom)], tree=tree)
     refused = []
     for row in members.find({}):
         try:
@@ -141,17 +141,13 @@ def stop(
     What could not be ended is in the report, with the reason; nothing of that raises. Raises ProcessNotFound when there
     is no such process, ProtectedProcess for process 1, this one and those that it was started by, unless forced.
     """
-    asking = find(signal)
-    if asking.default not in ("end", "core"):
-        raise SignalError(
-            f"{asking.name} does not ask a process to end: {asking.meaning}", (), "to signal it all the same: `send`"
-        )
+    ask = asking_signal(signal)
     if isinstance(whom, AnyRun):
         report: StopReport = whom.stop(grace).stop_report or StopReport()
         return report
     if not force and isinstance(whom, int):
         refuse_protected(whom)
-    return stop_all([_row(whom)], grace, tree=tree, ask=number(signal), force=force)
+    return stop_all([_row(whom)], grace, tree=tree, ask=ask, force=force)
 
 
 def stop_all(rows: Sequence[Row], grace: float, *, tree: bool, ask: int = _SIGTERM, force: bool = False) -> StopReport:
@@ -159,7 +155,7 @@ def stop_all(rows: Sequence[Row], grace: float, *, tree: bool, ask: int = _SIGTE
     if not force:
         for row in rows:
             refuse_protected(row.pid)
-    return end(_below(rows, tree=tree), grace=grace, ask=ask)
+    return end(below(rows, tree=tree), grace=grace, ask=ask)
 
 
 def refuse_protected(pid: int) -> None:
@@ -190,7 +186,17 @@ def find_process(pid: int) -> Row:
     return row
 
 
-def _below(rows: Sequence[Row], *, tree: bool) -> Members:
+def asking_signal(signal: AnySignal) -> int:
+    """The number of a signal by which a process can be asked to end; raises SignalError for others."""
+    asking = find(signal)
+    if not asking.asks_to_end:
+        raise SignalError(
+            f"{asking.name} does not ask a process to end: {asking.meaning}", (), "to signal it all the same: `send`"
+        )
+    return number(signal)
+
+
+def below(rows: Sequence[Row], *, tree: bool) -> Members:
     """These processes, with all that is below them."""
     return Members(lambda: (), tops={row.pid: row for row in rows}, is_tree=tree)
 

@@ -8,7 +8,7 @@ from collections.abc import Container
 
 from procrun.system.facts import Row
 
-__all__ = ["arguments", "carries", "clock", "find_row", "read_table"]
+__all__ = ["arguments", "carries", "clock", "find_row", "last_started", "read_table"]
 
 _VARIABLE = b"PROCRUN_RUN="
 _ENOUGH = 4096
@@ -42,6 +42,11 @@ def find_row(pid: int) -> Row | None:
     return Row(
         pid, int(fields[_PARENT]), int(fields[_START]), name.partition(b"(")[2].decode(errors="replace"), has_ended
     )
+
+
+def last_started() -> int:
+    # The number that was given last (proc(5)).
+    return int(_read("/proc/loadavg").rpartition(b" ")[2])
 
 
 def carries(pid: int, mark: str) -> bool:

@@ -46,6 +46,11 @@ def find_row(pid: int) -> Row | None:
         return None  # It has gone, or is another user's whom we could not signal.
 
 
+def last_started() -> int:
+    """A number that is another one once any process has been started; always 0 where the system has none such."""
+    return 0
+
+
 def carries(pid: int, mark: str) -> bool:
     """Whether a process was started with a mark in its environment; no, where we may not read that."""
     import psutil

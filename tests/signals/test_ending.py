@@ -137,7 +137,7 @@ def test_a_number_that_was_given_to_a_stranger_is_not_signalled(
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     find = ending.Members.find
 
-    def find_earlier(members: Any, known: Any) -> list[Row]:
+    def find_earlier(members: Any, known: Any, seen: Any) -> list[Row]:
         return [row._replace(start=row.start - 1) for row in find(members, {})]
 
     monkeypatch.setattr(ending.Members, "find", find_earlier)

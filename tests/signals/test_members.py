@@ -81,11 +81,12 @@ def test_one_that_was_found_stays_a_member_without_its_parent(tree: Any) -> None
 def test_only_new_ones_are_looked_for(tree: Any) -> None:
     pid, line = tree.start("grandchild", "--stay")
     rows = {row.pid: row for row in tree.members().find({})}
-    assert tree.members().find_new(rows) == []
+    everybody = {row.pid for row in table.read_table()}
+    assert tree.members().find_new(rows, set(everybody)) == []
     parent = {pid: rows[pid]}
-    assert [row.pid for row in tree.members().find_new(parent)] == [int(line)]
+    assert [row.pid for row in tree.members().find_new(parent, everybody - {int(line)})] == [int(line)]
     # The parent's number is a stranger's by now, and so are its children.
-    assert tree.members().find_new({pid: rows[pid]._replace(start=rows[pid].start - 1)}) == []
+    assert tree.members().find_new({pid: rows[pid]._replace(start=rows[pid].start - 1)}, everybody - {int(line)}) == []
 
 
 def test_this_process_is_never_a_member() -> None:

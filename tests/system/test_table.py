@@ -60,6 +60,12 @@ def test_a_process_has_a_row(either: ModuleType, process: subprocess.Popen[bytes
     assert row.start <= either.clock() + 2
 
 
+def test_a_start_is_noticed(python_program: Argv) -> None:
+    before = table.last_started()
+    subprocess.run(python_program("exit_with", 0), check=True)
+    assert before == 0 or before != table.last_started()
+
+
 def test_starts_are_on_the_clock(either: ModuleType, python_program: Argv) -> None:
     before = either.clock()
     process = subprocess.Popen(python_program("hold_pipe"), stdin=subprocess.DEVNULL)

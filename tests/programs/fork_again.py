@@ -1,0 +1,36 @@
+"""fork_again [--hop]: say `ready`, and whenever a child ends, fork another one that waits; ignores SIGTERM. POSIX.
+
+With --hop instead: fork, end, and let the child go on so, for ever: no process lives longer than a moment.
+"""
+
+import os
+import signal
+import sys
+import time
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def wait_for_ever():
+    while True:
+        signal.pause()
+
+
+def start():
+    if os.fork() == 0:
+        wait_for_ever()
+
+
+if "--hop" in sys.argv:
+    os.write(1, b"ready\n")
+    while os.fork() == 0:
+        # Not at once: the system would have no time for anything else.
+        time.sleep(0.002)
+    os._exit(0)
+for _ in range(8):
+    start()
+os.write(1, b"ready\n")
+while True:
+    os.wait()
+    start()
+    start()
