@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from procrun.status import ExitStatus
 
