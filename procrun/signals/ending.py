@@ -30,6 +30,9 @@ _LONGEST_KILL = 20.0
 # looks in a row that find none are believed.
 _MISSES = 20
 
+# Nobody can use up all numbers in this time.
+_RECENT = 1.0
+
 _SIGTERM, _SIGKILL = 15, 9
 
 _REFUSED = "it belongs to another user, and the system refused the signal"
@@ -79,6 +82,7 @@ class _Ending:
         self._targets: dict[tuple[int, float], _Target] = {}
         self._alive: dict[int, _Target] = {}
         self._seen: set[int] = set()
+        self._looked, self._last = 0.0, 0
         self._handles_left = table.most_handles()
 
     def ask(self, number: int, deadline: float) -> None:
@@ -98,10 +102,13 @@ class _Ending:
         """Kill until nothing is left, or nothing more can be done."""
         began = time.monotonic()
         patience = began + _PATIENCE
+        have_all_ended = False
         while True:
             # Nothing may come between freezing and killing, and leave a frozen tree behind.
             with held_back():
-                targets = self._freeze(patience)
+                fresh = self._look_for_new() if have_all_ended and self._has_just_looked() else self._look()
+                self._freeze(fresh, patience)
+                targets = self._living()
                 for target in targets:
                     self._send(target, _SIGKILL)
             waited_for = [target for target in targets if not target.refusal]
@@ -110,8 +117,10 @@ class _Ending:
             if time.monotonic() >= patience:
                 self._look()
                 return
-            self._await(waited_for, patience)
-            if any(target.last == _SIGKILL and not _lives(target) for target in waited_for):
+            have_all_ended = self._await(waited_for, patience)
+            if have_all_ended:
+                self._alive = {target.row.pid: target for target in targets if target.refusal}
+            if have_all_ended or any(target.last == _SIGKILL and not _lives(target) for target in waited_for):
                 patience = min(time.monotonic() + _PATIENCE, began + _LONGEST_KILL)
 
     def report(self, seconds: float) -> StopReport:
@@ -138,17 +147,28 @@ class _Ending:
 
     def _look(self) -> list[_Target]:
         """All members that are there now."""
+        self._looked, self._last = time.monotonic(), table.last_started()
         found = [self._target(row) for row in self._members.find(self._rows(), self._seen)]
         self._alive = {target.row.pid: target for target in found}
         return found
 
+    def _look_for_new(self) -> list[_Target]:
+        """Those that have come since the last look; all others are known."""
+        fresh = [self._target(row) for row in self._members.find_new(self._rows(), self._seen)]
+        self._alive.update((target.row.pid, target) for target in fresh)
+        return fresh
+
+    def _has_just_looked(self) -> bool:
+        """Whether no number can have been given again since all were looked at: they go up to the highest first."""
+        last = table.last_started()
+        return 0 < self._last <= last and time.monotonic() < self._looked + _RECENT
+
     def _target(self, row: Row) -> _Target:
         return self._targets.setdefault((row.pid, row.start), _Target(row))
 
-    def _freeze(self, deadline: float) -> list[_Target]:
+    def _freeze(self, fresh: list[_Target], deadline: float) -> None:
         """Stop every member, until a look finds no new one; they start nothing more then."""
-        last, misses = table.last_started(), 0
-        fresh = self._look()
+        last, misses = self._last, 0
         while table.CAN_FREEZE and time.monotonic() < deadline:
             for target in fresh:
                 target.is_frozen = target.is_frozen or self._send(target, signal.SIGSTOP)
@@ -156,17 +176,17 @@ class _Ending:
                 misses += 1
                 if last == table.last_started() or misses > _MISSES:
                     # Nothing at all has been started since the look began, or it is not one of ours.
-                    break
+                    return
             last = table.last_started()
-            fresh = [self._target(row) for row in self._members.find_new(self._rows(), self._seen)]
-            self._alive.update((target.row.pid, target) for target in fresh)
-        return self._living()
+            fresh = self._look_for_new()
 
-    def _await(self, targets: Iterable[_Target], deadline: float) -> None:
+    def _await(self, targets: Iterable[_Target], deadline: float) -> bool:
+        """Wait until some have ended; False when the deadline has passed before."""
         ends = Ends((target.row, target.handle) for target in targets if not target.refusal)
         try:
             if not ends.is_done:
                 self._serve(ends, deadline)
+            return ends.is_done
         finally:
             ends.close()
 

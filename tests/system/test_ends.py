@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from procrun.system import ends as module, table
+from procrun.system import table
 from procrun.system.ends import Ends
 from procrun.system.facts import Row
 
@@ -18,14 +18,12 @@ Argv = Callable[..., list[str]]
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
-@pytest.fixture(params=["events", "one at a time", "looking"])
+@pytest.fixture(params=["events", "looking"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "looking":
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     elif not hasattr(os, "pidfd_open"):
         pytest.skip("this system or Python has no pidfds")
-    elif request.param == "one at a time":
-        monkeypatch.setattr(module, "_AT_A_TIME", 1)
     return str(request.param)
 
 
