@@ -19,6 +19,9 @@ from procrun.system.legacy import shell_arguments, take_status
 PIPE = subprocess.PIPE
 STDOUT = subprocess.STDOUT
 
+# Seconds that one has to tidy up after an exception ended the wait for it.
+_ABANDON_GRACE = 0.5
+
 Command = Union[str, bytes, Sequence[Union[str, bytes, "os.PathLike[str]"]]]
 """A command for the shell, or a program and its arguments, which no shell sees."""
 
@@ -100,14 +103,14 @@ class Child:
     def abandon(self) -> None:
         """End it and its descendants, and take its status, because an exception ended the wait for it.
 
-        They are asked first, with half a second for a shell's `trap` to remove its files.
+        They are asked first, with a moment for a shell's `trap` to remove its files.
         """
         from procrun.signals.ending import end
         from procrun.signals.members import Members
 
         if self._status is not None:
             return
-        end(Members(lambda: (self.pid,)), grace=0.5)
+        end(Members(lambda: (self.pid,)), grace=_ABANDON_GRACE)
         try:
             self.wait()
         except ChildProcessError:

@@ -13,6 +13,7 @@ from subprocess import Popen, TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
 from procrun.status import ExitStatus
+from procrun.system.windows_exec import explain_spawn_error, find_obstacle
 
 if TYPE_CHECKING:
     from procrun.system import Stream, Wake
@@ -60,9 +61,6 @@ _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "T
 _SIGKILL = 9
 
 _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
-
-_LONGEST_COMMAND_LINE = 32767
-_TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE
 
 
 class _EventWake:
@@ -195,32 +193,6 @@ def program_candidates(name: str, extensions: str | None) -> tuple[str, ...]:
 
 def is_runnable(path: str) -> bool:
     return True
-
-
-def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | None:
-    from subprocess import list2cmdline
-
-    # CreateProcessW: 32767 characters, the NUL at the end included.
-    if sum(map(len, argv)) < _LONGEST_COMMAND_LINE // 4 or len(list2cmdline(argv)) < _LONGEST_COMMAND_LINE:
-        return None
-    return OSError(errno.ENAMETOOLONG, "The filename or extension is too long", path, _TOO_LONG)
-
-
-def explain_spawn_error(
-    error: OSError, path: str, argv: Sequence[str], variables: Mapping[Any, Any]
-) -> tuple[str, str]:
-    from subprocess import list2cmdline
-
-    code = getattr(error, "winerror", None)
-    if code == _TOO_LONG:
-        return (
-            f"the command line of `{argv[0]}` has {len(list2cmdline(argv))} characters; Windows takes "
-            f"{_LONGEST_COMMAND_LINE - 1}",
-            "pass the data through stdin or a file, or call the program several times",
-        )
-    if code == 193:
-        return f"`{path}` is not a program of Windows", "name the interpreter that runs it, such as `python SCRIPT`"
-    return f"`{path}` cannot be started: {error.strerror}", "look at the file's permissions"
 
 
 def counts_writing() -> bool:

@@ -15,6 +15,7 @@ import pytest
 import procrun
 from procrun import CAPTURE, INHERIT, NULL, PIPE, NotSupported, RunIdle, RunTimeout, cmd, system
 from procrun.engine.idle import Idle
+from procrun.system.facts import Row
 
 Program = Callable[..., Any]
 
@@ -174,17 +175,11 @@ def test_a_process_that_we_may_not_look_into_is_not_idle(monkeypatch: pytest.Mon
     idle.begin(0.0)
     answers = iter([5, 5, None, 6])
     monkeypatch.setattr(system, "bytes_written", lambda process: next(answers))
-
-    class Process:
-        pid = 1
-
-        def create_time(self) -> float:
-            return 1.0
-
+    row = Row(1, 0, 1.0, "program", False)
     verdicts = []
     for _ in range(4):
         idle.begin(0.0)
-        verdicts.append(idle.is_over(is_caller_late=False, look=lambda: [Process()]))  # type: ignore[list-item]
+        verdicts.append(idle.is_over(is_caller_late=False, look=lambda: [row]))
     # Five bytes since the start; none since then; who knows; and then not.
     assert verdicts == [False, True, False, False]
 

@@ -103,7 +103,8 @@ def test_abandoning_ends_the_descendants_too() -> None:
         assert child.stdout.read() == b""
 
 
-def test_abandoning_lets_a_shell_remove_its_files(tmp_path: Path) -> None:
+def test_abandoning_lets_a_shell_remove_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_module, "_ABANDON_GRACE", 30.0)
     path = tmp_path / "temporary"
     child = Child(f"trap 'rm -f {path}; exit' 15; : > {path}; echo ready; cat", stdin=PIPE, stdout=PIPE)
     with child.stdin, child.stdout:

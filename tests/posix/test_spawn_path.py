@@ -35,7 +35,8 @@ def test_no_option_of_popen_that_would_run_python_in_the_child_or_leave_the_vfor
     list(command.lines())
     assert len(given) == 4
     for options in given:
-        assert set(options) == {"executable", "stdin", "stdout", "stderr", "cwd", "env"}
+        assert set(options) == {"executable", "stdin", "stdout", "stderr", "cwd", "env", "pass_fds"}
+        assert options["pass_fds"] == ()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux does `subprocess` use vfork")
