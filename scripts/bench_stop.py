@@ -1,9 +1,9 @@
 """Measure how long it takes to end a tree: `python scripts/bench_stop.py [PROCESSES] [ROUNDS]` (Linux).
 
 Each round ends three such trees in turn, and waits each time until the kernel has ended all of it: by procrun; by the
-least that anybody could do, which is to read the table of processes once, from /proc, and send each a SIGKILL; and as one
-writes it with psutil. The figures are medians, in milliseconds, and the medians of the rounds' ratios. procrun returns when
-it has seen everything end; the others know nothing of an end and return before.
+least that anybody could do, which is to read the table of processes once, from /proc, and send each a SIGKILL; and as
+one writes it with psutil. The figures are medians, in milliseconds, and the medians of the rounds' ratios. procrun
+returns when it has seen everything end; the others know nothing of an end and return before.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_a_pipeline_loads_what_it_needs(text: str, tmp_path: Path, monkeypatch: 
     assert loaded & HEAVY == set()
     # Besides these (`runpy` is the recorder's) nothing but what costs next to nothing.
     needed = loaded_by("-c", "import click, dataclasses, runpy, subprocess")
-    cheap = {"__future__", "fcntl", "locale", "resource", "termios", "unicodedata"}
+    cheap = {"__future__", "_ctypes", "fcntl", "locale", "resource", "termios", "unicodedata"}
     assert {name for name in loaded - needed if not name.startswith("procrun")} <= cheap
 
 

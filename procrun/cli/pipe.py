@@ -81,6 +81,7 @@ def command(
     No shell is involved, and no argument is ever read as syntax: quote TEXT, not the arguments.
     """
     from procrun.cli import foreground
+    from procrun.engine.orphans import adopting
     from procrun.plan import Options
 
     options = Options().with_(
@@ -98,7 +99,8 @@ def command(
     )
     if is_file:
         text = texts.read_text(text)
-    result = foreground.run(lambda: _prepare(text, args, options, shell=shell))
+    with adopting():
+        result = foreground.run(lambda: _prepare(text, args, options, shell=shell))
     if verbose:
         render.account(result)
     return _judge(result, verbose=verbose)

@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from procrun import system
+from procrun.engine.orphans import orphans
 from procrun.errors import ProcrunError
 from procrun.status import INTERNAL_ERROR, ExitStatus
 from procrun.system import Ending
@@ -82,6 +83,7 @@ class Child:
                     f"the status of process {self.pid} was taken by another part of this program\n"
                     "  do not ignore SIGCHLD and do not call os.wait() while procrun runs programs"
                 )
+            orphans.forget(self.pid)
             self.ended = time.monotonic()
             self.close()
 

@@ -5,12 +5,12 @@ Nothing of this is loaded for a run without one. What it does: `signals/guard.py
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
 
 from procrun import system
+from procrun.engine.orphans import orphans
 from procrun.errors import NotSupported
 from procrun.system import table
 
@@ -34,19 +34,22 @@ class Guard:
         python = system.own_python()
         folders = [os.path.abspath(folder) for folder in sys.path]
         reading, writing = (system.above_stdio(end) for end in os.pipe())
-        self._pipe = io.FileIO(writing, "wb")
+        # No file object: a run that is forgotten goes on, as a forgotten process does, and so must the pipe.
+        self._pipe = writing
         try:
-            self._process = subprocess.Popen(
-                [*python, source.decode(), str(reading), str(os.getpid()), mark, repr(since), repr(grace), *folders],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                # A folder of ours it would keep busy, and what the terminal tells the whole group is not for it.
-                cwd="/",
-                start_new_session=True,
-                pass_fds=(reading,),
-            )
+            with orphans.starting() as own:
+                self._process = subprocess.Popen(
+                    [*python, source.decode(), str(reading), str(os.getpid()), mark, repr(since), repr(grace), *folders],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    # A folder of ours it would keep busy, and what the terminal tells the whole group is not for it.
+                    cwd="/",
+                    start_new_session=True,
+                    pass_fds=(reading,),
+                )
+                own.add(self._process.pid)
         except BaseException:
-            self._pipe.close()
+            os.close(writing)
             raise
         finally:
             os.close(reading)
@@ -55,13 +58,15 @@ class Guard:
         """Name a process that has been started."""
         row = table.find_row(pid)
         if row is not None:
-            self._pipe.write(f"{pid} {row.start}\n".encode())
+            os.write(self._pipe, f"{pid} {row.start}\n".encode())
 
     def close(self) -> None:
         """End the guard: the run is over."""
-        if self._pipe.closed:
+        if self._pipe < 0:
             return
         # First, because without the pipe it would act.
         self._process.kill()
         self._process.wait()
-        self._pipe.close()
+        orphans.forget(self._process.pid)
+        os.close(self._pipe)
+        self._pipe = -1

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from procrun import system
 from procrun.engine.child import Child
 from procrun.engine.function import Context, FunctionRun, RunStopped
+from procrun.engine.orphans import orphans
 from procrun.engine.running import Running
 from procrun.engine.sink import is_open
 from procrun.engine.stdio import Descriptors, Wirer
@@ -166,16 +167,18 @@ def _spawn(
         None if descriptor == number else descriptor for number, descriptor in enumerate(descriptors)
     )
     try:
-        process = subprocess.Popen(
-            confinement.argv if confinement else stage.argv,
-            executable=confinement.argv[0] if confinement else program.path,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            cwd=stage.options.cwd or pipeline.options.cwd,
-            env=program.variables,
-            pass_fds=confinement.descriptors if confinement else (),
-        )
+        with orphans.starting() as own:
+            process = subprocess.Popen(
+                confinement.argv if confinement else stage.argv,
+                executable=confinement.argv[0] if confinement else program.path,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=stage.options.cwd or pipeline.options.cwd,
+                env=program.variables,
+                pass_fds=confinement.descriptors if confinement else (),
+            )
+            own.add(process.pid)
     except (OSError, ValueError) as error:
         if confinement and confinement.is_own_failure(error):
             raise confinement.helper_error(str(error)) from error

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from procrun.engine.holders import find_holders
 from procrun.engine.latch import Latch
+from procrun.engine.orphans import orphans
 from procrun.engine.outcome import make_result
 from procrun.engine.result import Result
 from procrun.engine.stdio import Wiring
@@ -109,7 +110,13 @@ class Stoppable:
 
     def members(self) -> Members:
         """The rule by which the processes of the run are found."""
-        return Members(self.living_pids, mark=self.marks[-1], since=self._since)
+        return Members(
+            self.living_pids,
+            mark=self.marks[-1],
+            since=self._since,
+            # Of a run within another, its neighbours are not.
+            started_by_us=orphans.own if orphans.are_adopted and len(self.marks) == 1 else None,
+        )
 
     def _stop(self, grace: float | None) -> Result:
         if self._turn.is_mine:

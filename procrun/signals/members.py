@@ -7,7 +7,7 @@ search can promise: docs/gotchas.md#tree; why it is needed at all: #grandchild. 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from procrun.system import table
@@ -28,8 +28,8 @@ class Members:
     """A time on `table.clock` before the run's start: nothing older can carry the mark."""
     is_tree: bool = True
     """Whether what they have started belongs to them."""
-    are_orphans_ours: bool = False
-    """Whether every child of this process started since then belongs to them, as orphans are brought to us."""
+    started_by_us: Container[int] | None = None
+    """Where orphans are brought to us: our children that we have started; every other one since then belongs to them."""
 
     def find(self, known: Mapping[int, Row], seen: set[int] | None = None) -> list[Row]:
         """All that are there now, parents before their children; `known` are those found before, by their numbers.
@@ -66,14 +66,18 @@ class Members:
         us = os.getpid()
         found.pop(us, None)
         self._add_descendants(found, rows)
-        if self.mark or self.are_orphans_ours:
+        if self.mark or self.started_by_us is not None:
             for row in rows:
                 if row.pid in found or row.pid == us or row.start < self.since:
                     continue
-                if (self.are_orphans_ours and row.parent == us) or (self.mark and table.carries(row.pid, self.mark)):
+                if self._is_orphan(row) or (self.mark and table.carries(row.pid, self.mark)):
                     found[row.pid] = row
             self._add_descendants(found, rows)
         return list(found.values())
+
+    def _is_orphan(self, row: Row) -> bool:
+        ours = self.started_by_us
+        return ours is not None and row.parent == os.getpid() and row.pid not in ours
 
     def _add_descendants(self, found: dict[int, Row], rows: list[Row]) -> None:
         if not self.is_tree:

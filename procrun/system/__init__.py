@@ -8,7 +8,7 @@ answer of its function.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any, Protocol
@@ -229,6 +229,19 @@ def send_signal(pid: int, number: int) -> None:
     """
     raise NotImplementedError
 
+
+def adopt_orphans(yes: bool) -> bool:
+    """Have every descendant that loses its parent become our child (or no longer); whether the system does so.
+
+    Linux: PR_SET_CHILD_SUBREAPER of prctl(2). False also for a process that has children already, which it did not
+    start itself: a shell's `exec` leaves it some, and theirs are not ours to end.
+    """
+    raise NotImplementedError
+
+
+def reap_orphan(own: Container[int]) -> bool:
+    """Reap a child that has ended and is not one of our own; whether there was one to be seen. Never waits."""
+    raise NotImplementedError
     raise NotImplementedError
 
 

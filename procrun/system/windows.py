@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from subprocess import Popen, TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
     "above_stdio",
+    "adopt_orphans",
     "await_exit",
     "bytes_written",
     "counts_writing",
@@ -41,6 +42,7 @@ __all__ = [
     "own_peak_memory",
     "program_candidates",
     "reap",
+    "reap_orphan",
     "send_signal",
     "serve_streams",
     "set_nonblocking",
@@ -223,6 +225,14 @@ def send_signal(pid: int, number: int) -> None:
         raise ProcessLookupError(pid) from error
     except psutil.AccessDenied as error:
         raise PermissionError(pid) from error
+
+
+def adopt_orphans(yes: bool) -> bool:
+    return False
+
+
+def reap_orphan(own: Container[int]) -> bool:
+    return False
 
 
 def end_by_signal(number: int) -> None:

@@ -97,8 +97,8 @@ def test_this_process_is_never_a_member() -> None:
 
 def test_orphans_that_were_brought_to_us(tree: Any) -> None:
     pid, _ = tree.start("sleeper")
-    assert [row.pid for row in Members(tuple, since=tree.since, are_orphans_ours=True).find({})] == [pid]
-    assert Members(tuple, since=table.clock() + 1000, are_orphans_ours=True).find({}) == []
+    assert [row.pid for row in Members(tuple, since=tree.since, started_by_us=()).find({})] == [pid]
+    assert Members(tuple, since=table.clock() + 1000, started_by_us=()).find({}) == []
 
 
 @posix_only
