@@ -10,6 +10,7 @@ import sys
 import textwrap
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
@@ -34,6 +35,13 @@ WAYS = {
     thread = threading.Thread(target=lambda: cmd("sh", "-c", tree).start(**options))
     thread.start()
     thread.join()
+    say("started")
+    time.sleep(1000)
+    """,
+    "a run that is forgotten": """
+    import gc
+    cmd("sh", "-c", tree).start(**options)
+    gc.collect()
     say("started")
     time.sleep(1000)
     """,
@@ -63,13 +71,18 @@ def marked(value: str) -> list[psutil.Process]:
     return found
 
 
-def begin(code: str, mark: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def begin(code: str, mark: str) -> Iterator[subprocess.Popen[bytes]]:
     prelude = "import procrun, sys, threading, time\nfrom procrun import *\ndef say(w): print(w, flush=True)\n"
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", prelude + textwrap.dedent(TREE) + textwrap.dedent(code)],
         env={**os.environ, "TEST_GUARD": mark},
         stdout=subprocess.PIPE,
-    )
+    ) as host:
+        try:
+            yield host
+        finally:
+            host.kill()
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="only Linux shows environments of all programs")
@@ -77,8 +90,8 @@ def begin(code: str, mark: str) -> subprocess.Popen[bytes]:
 def test_nothing_outlives_a_process_that_is_killed(way: str, mark: str, until: Until) -> None:
     with begin(WAYS[way], mark) as host:
         # The host, the guard, and the last one of the tree; with `env -i` those are not seen.
-        until(lambda: len(marked(mark)) >= (2 if "forgets" in way else 5))
-        if "forgets" in way:
+        until(lambda: len(marked(mark)) >= (2 if "environment" in way else 5))
+        if "environment" in way:
             until(lambda: any(child.name() == "sh" for child in psutil.Process(host.pid).children()))
         tree = psutil.Process(host.pid).children(recursive=True)
         host.kill()
@@ -160,3 +173,15 @@ def test_a_system_without_guards_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
         "`die_with_parent` is not kept on this system\n"
         "  leave it out; a run that is left by an exception or a signal is ended all the same"
     )
+
+
+def test_a_run_that_is_forgotten_goes_on(mark: str, until: Until) -> None:
+    with begin(WAYS["a run that is forgotten"], mark) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"started\n"
+        (guard,) = [child for child in psutil.Process(host.pid).children() if "-I" in child.cmdline()]
+        # It would act at once, and end then.
+        with pytest.raises(psutil.TimeoutExpired):
+            guard.wait(1.5)
+        host.kill()
+        until(lambda: not marked(mark))
