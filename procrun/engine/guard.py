@@ -39,7 +39,16 @@ class Guard:
         try:
             with orphans.starting() as own:
                 self._process = subprocess.Popen(
-                    [*python, source.decode(), str(reading), str(os.getpid()), mark, repr(since), repr(grace), *folders],
+                    [
+                        *python,
+                        source.decode(),
+                        str(reading),
+                        str(os.getpid()),
+                        mark,
+                        repr(since),
+                        repr(grace),
+                        *folders,
+                    ],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     # A folder of ours it would keep busy, and what the terminal tells the whole group is not for it.

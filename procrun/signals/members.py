@@ -29,7 +29,7 @@ class Members:
     is_tree: bool = True
     """Whether what they have started belongs to them."""
     started_by_us: Container[int] | None = None
-    """Where orphans are brought to us: our children that we have started; every other one since then belongs to them."""
+    """Where orphans are brought to us: our children that we started; every other one since then belongs to them."""
 
     def find(self, known: Mapping[int, Row], seen: set[int] | None = None) -> list[Row]:
         """All that are there now, parents before their children; `known` are those found before, by their numbers.
