@@ -158,9 +158,7 @@ def reap(process: Popen[bytes]) -> Ending:
 
 
 def own_peak_memory() -> int:
-    """This process's largest resident size, in bytes, with which Linux begins to count a child's
-    (docs/gotchas.md#peak-memory); 0 where the figure of a child is its own.
-    """
+    """This process's largest resident size in bytes, included in a child's (docs/gotchas.md#peak-memory); 0 if not."""
     raise NotImplementedError
 
 
@@ -233,8 +231,7 @@ def send_signal(pid: int, number: int) -> None:
 def adopt_orphans(yes: bool) -> bool:
     """Have every descendant that loses its parent become our child (or no longer); whether the system does so.
 
-    Linux: PR_SET_CHILD_SUBREAPER of prctl(2). False also for a process that has children already, which it did not
-    start itself: a shell's `exec` leaves it some, and theirs are not ours to end.
+    Linux: PR_SET_CHILD_SUBREAPER of prctl(2). False also for a process that a shell's `exec` left children.
     """
     raise NotImplementedError
 
