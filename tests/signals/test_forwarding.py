@@ -58,7 +58,7 @@ def host() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 PROGRAMS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "programs")
 HOST = """
 import os, signal, subprocess, sys
-from procrun import cmd
+from procrun import PIPE, cmd
 from procrun.signals import forward
 def program(name, *arguments):
     return [sys.executable, "-S", os.path.join(os.environ["PROGRAMS"], name + ".py"), *arguments]
@@ -123,11 +123,11 @@ def test_after_the_end_of_the_run_nothing_is_signalled(program: Program) -> None
 
 
 def test_a_stop_reaches_the_programs_and_stops_us(host: Any, until: Callable[..., Any]) -> None:
-    """By its parent, the test, in another session: there a SIGTSTP would be dropped, so it is a child's child."""
+    """In a group whose parent is in the same session: elsewhere the system drops SIGTSTP."""
     process = host("""
 if os.fork() == 0:
     os.setpgid(0, 0)
-    with cmd(*program("say_signals")).start() as running, forward(to=running, signals="TSTP"):
+    with cmd(*program("say_signals")).start(stdin=PIPE) as running, forward(to=running, signals="TSTP"):
         print(os.getpid(), *running.pids, flush=True)
         running.wait()
     os._exit(0)
