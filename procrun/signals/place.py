@@ -23,7 +23,7 @@ def last_place(trace: TracebackType | None) -> str:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).startswith("procrun.signals.")
+    return str(frame.f_globals.get("__name__")).startswith("procrun.")
 
 
 def _in_words(frame: FrameType, line: int) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
-from procrun.signals import sleep
+import pytest
+
+from procrun import NULL
+from procrun.signals import DeadlineExceeded, deadline, sleep
 from procrun.signals.place import last_place, place_of
 
 
@@ -49,3 +54,9 @@ def test_an_exception_was_raised_in_the_innermost_function_that_is_not_ours() ->
         assert last_place(error.__traceback__).endswith(
             " in `test_an_exception_was_raised_in_the_innermost_function_that_is_not_ours`"
         )
+
+
+def test_in_a_run_it_is_where_the_run_was_called(program: Callable[..., Any]) -> None:
+    with pytest.raises(DeadlineExceeded) as caught, deadline(0.05):
+        program("sleeper", stdout=NULL).run()
+    assert " in `test_in_a_run_it_is_where_the_run_was_called`\n" in str(caught.value).split("stopped at")[1]
