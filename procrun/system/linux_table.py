@@ -13,6 +13,9 @@ __all__ = ["arguments", "carries", "clock", "find_row", "last_started", "read_ta
 _VARIABLE = b"PROCRUN_RUN="
 _ENOUGH = 4096
 
+# What follows in the kernel takes some microseconds, unless the processors are busy. No event tells of it.
+_TRIES, _PAUSE = 50, 0.001
+
 # The fields of /proc/PID/stat behind the command's name, counted from 0 there.
 _STATE, _PARENT, _THREADS, _START = 0, 1, 17, 19
 
@@ -51,7 +54,7 @@ def last_started() -> int:
 
 def carries(pid: int, mark: str) -> bool:
     try:
-        data = _read(f"/proc/{pid}/environ")
+        data = _environment(pid)
     except OSError:
         return False
     wanted = mark.encode()
@@ -67,6 +70,20 @@ def arguments(pid: int) -> list[str]:
     except OSError:
         return []
     return [os.fsdecode(word) for word in data.removesuffix(b"\0").split(b"\0")] if data else []
+
+
+def _environment(pid: int) -> bytes:
+    """The environment of a process, once it has one.
+
+    In the middle of exec a program has neither arguments nor an environment yet, though its parent has been told already
+    that it has been started. A program without an environment has arguments all the same.
+    """
+    for _ in range(_TRIES):
+        data = _read(f"/proc/{pid}/environ")
+        if data or _read(f"/proc/{pid}/cmdline"):
+            break
+        time.sleep(_PAUSE)
+    return data
 
 
 def _read(path: str) -> bytes:

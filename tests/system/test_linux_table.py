@@ -61,3 +61,16 @@ def test_an_environment_of_many_pages(python_program: Callable[..., list[str]]) 
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_program_in_the_middle_of_exec_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no arguments and no environment yet; which is too short a moment to be met on purpose."""
+    answers = iter([b"", b"", b"", b"", b"A=1\0PROCRUN_RUN=mark\0"])
+    monkeypatch.setattr(linux_table, "_read", lambda path: next(answers))
+    assert linux_table.carries(1, "mark")
+
+
+def test_a_program_without_an_environment_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([b"", b"sleep\x0060\0"])
+    monkeypatch.setattr(linux_table, "_read", lambda path: next(answers))
+    assert not linux_table.carries(1, "mark")
