@@ -75,8 +75,8 @@ def arguments(pid: int) -> list[str]:
 def _environment(pid: int) -> bytes:
     """The environment of a process, once it has one.
 
-    In the middle of exec a program has neither arguments nor an environment yet, though its parent has been told already
-    that it has been started. A program without an environment has arguments all the same.
+    In the middle of exec a program has neither arguments nor an environment yet, though its parent has been told
+    already that it has been started. A program without an environment has arguments all the same.
     """
     for _ in range(_TRIES):
         data = _read(f"/proc/{pid}/environ")

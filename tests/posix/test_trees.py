@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -70,6 +71,27 @@ def test_one_that_forks_for_every_kill(grace: float, marked: Callable[..., Any])
     assert running.pids[0] in {one.pid for one in report.ended_by(9)}
     assert report.seconds < SECONDS
     assert left(running) == []
+
+
+def test_what_is_started_meanwhile_does_not_escape(python_program: Callable[..., list[str]]) -> None:
+    """No mark leads to it, only its parent, which must not be killed before it is found."""
+    word = f"--word={os.getpid()}"
+    process = subprocess.Popen(python_program("fork_again", "--grow", word), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        process.stdout.readline()
+        report = stop(process.pid, 0)
+        assert report.is_complete
+        assert {one.signal for one in report.ended} == {9}
+        rows = [row for row in table.read_table() if not row.has_ended and row.pid != os.getpid()]
+        left_over = [row.pid for row in rows if word in table.arguments(row.pid)]
+        for pid in left_over:
+            os.kill(pid, 9)
+        assert left_over == []
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def test_one_that_is_never_there_twice(marked: Callable[..., Any]) -> None:

@@ -1,6 +1,6 @@
-"""fork_again [--hop]: say `ready`, and whenever a child ends, fork another one that waits; ignores SIGTERM. POSIX.
+"""fork_again [--hop|--grow]: say `ready`, and whenever a child ends, fork two that wait; ignores SIGTERM. POSIX.
 
-With --hop instead: fork, end, and let the child go on so, for ever: no process lives longer than a moment.
+With --grow instead: four children fork one that waits every millisecond, 500 each. With --hop: fork, end, and let the child go on so, for ever: no process lives longer than a moment.
 """
 
 import os
@@ -27,6 +27,16 @@ if "--hop" in sys.argv:
         # Not at once: the system would have no time for anything else.
         select.select([], [], [], 0.002)
     os._exit(0)
+if "--grow" in sys.argv:
+    for _ in range(4):
+        if os.fork() == 0:
+            for number in range(500):
+                start()
+                if number == 20:
+                    os.write(1, b"ready\n")
+                select.select([], [], [], 0.001)
+            wait_for_ever()
+    wait_for_ever()
 for _ in range(8):
     start()
 os.write(1, b"ready\n")
