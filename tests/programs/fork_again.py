@@ -1,6 +1,7 @@
 """fork_again [--hop|--grow]: say `ready`, and whenever a child ends, fork two that wait; ignores SIGTERM. POSIX.
 
-With --grow instead: four children fork one that waits every millisecond, 500 each. With --hop: fork, end, and let the child go on so, for ever: no process lives longer than a moment.
+With --grow instead: four children fork one that waits every millisecond, 500 each. With --hop: fork, end, and let the
+child go on so, for ever: no process lives longer than a moment.
 """
 
 import os
