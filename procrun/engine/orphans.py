@@ -6,7 +6,6 @@ the program that uses it: it would be given strangers to reap. Only Linux can.
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,12 +33,14 @@ class _Orphans:
         self.reap()
 
     def forget(self, pid: int) -> None:
-        """Note that a process of our own has been reaped."""
+        """Note that a process of our own has been reaped, and reap the orphans that have ended meanwhile."""
         self.own.discard(pid)
+        if self.are_adopted:
+            self.reap()
 
     def reap(self) -> None:
         """Reap the orphans that have ended, so that they do not pile up; never waits."""
-        # Not waiting for the lock: a signal's handler may meet its own thread in `starting`, which looks again.
+        # Not waiting for the lock: whoever starts a program looks afterwards.
         if not self._lock.acquire(blocking=False):
             return
         try:
@@ -59,14 +60,12 @@ def adopting() -> Iterator[None]:
     if not system.adopt_orphans(True):
         yield
         return
-    before = signal.getsignal(signal.SIGCHLD)
-    # If it is ignored, the system reaps by itself.
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGCHLD, lambda number, frame: orphans.reap())
+    # Not by a handler of SIGCHLD: while one signal waits for the main thread, the kernel gives the next to another
+    # thread, and the main thread sleeps on with its handler due (a Ctrl-Z comes just when the programs stop).
     orphans.are_adopted = True
     try:
         yield
     finally:
         orphans.are_adopted = False
-        signal.signal(signal.SIGCHLD, before)
+        orphans.reap()
         system.adopt_orphans(False)

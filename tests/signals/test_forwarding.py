@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from procrun import PIPE
@@ -51,7 +52,9 @@ def host() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     yield start
     for process in hosts:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            # Some have groups of their own.
+            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+                one.kill()
         process.communicate()
 
 
@@ -141,8 +144,6 @@ for line in sys.stdin:
     say("stopped", os.WSTOPSIG(stopped[1]))
     os.kill(int(line), signal.SIGCONT)
 """)
-    import psutil
-
     said = {process.stdout.readline().strip() for _ in range(2)}
     ((us, child),) = (map(int, line.split()) for line in said if not line.startswith("ready"))
     process.stdin.write(f"{us}\n")
