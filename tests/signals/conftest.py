@@ -167,6 +167,10 @@ class Tree:
             if psutil.pid_exists(pid):
                 psutil.Process(pid).kill()
         for child in self.children:
+            # By psutil, and not by what is tested.
+            if child.poll() is None:
+                for below in psutil.Process(child.pid).children(recursive=True):
+                    below.kill()
             child.kill()
             child.wait()
             assert child.stdout is not None
