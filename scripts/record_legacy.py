@@ -33,8 +33,10 @@ TRANSCRIPTS = FOLDER / "transcripts"
 NEEDS = {"chess": "gnuchess"}
 """Whole programs that are recorded only where another program is installed; elsewhere their transcript stays."""
 
-# English messages, and text in UTF-8 whatever locales the machine has.
-ENVIRONMENT = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "", "PYTHONDONTWRITEBYTECODE": "1"}
+# Nothing of the environment at hand but where things are: a PYTHONUNBUFFERED in it changes what programs print.
+ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYENV_ROOT") if name in os.environ}
+# English messages.
+ENVIRONMENT |= {"LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1"}
 
 Transcript = dict[str, Any]
 

@@ -6,7 +6,6 @@ knows what `subprocess.Popen` has forgotten: the raw status of `wait(2)`, with t
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import threading
@@ -129,7 +128,7 @@ class Child:
         return self._status
 
 
-class CommandStream(io.TextIOWrapper):
+class CommandStream(streams.Text):
     """One end of a pipe to a command; `close` waits for the command and gives its status."""
 
     wait: Callable[[], int]

@@ -22,7 +22,7 @@ from typing import Any
 
 from procrun.legacy import dummy_thread
 from procrun.legacy.dummy_locks import BoundedSemaphore, Condition, Event, RLock, Semaphore
-from procrun.legacy.dummy_thread import allocate_lock as Lock, error as ThreadError, stack_size
+from procrun.legacy.dummy_thread import allocate_lock as Lock, error as ThreadError, stack_size  # noqa: F401
 
 __all__ = [
     "activeCount",
@@ -42,7 +42,6 @@ __all__ = [
     "settrace",
     "local",
     "stack_size",
-    "ThreadError",
 ]
 
 _Hook = Callable[..., Any]
@@ -55,9 +54,12 @@ _running: list[Thread] = []
 
 
 class Thread:
-    """Something to do: `run`, or the function `target`. `start` does it and returns when it is done."""
+    """Something to do: `run`, or the function `target`. `start` does it and returns when it is done.
 
-    _is_initialized = False
+    Its attributes are mangled, as they were, so that those of a subclass are its own.
+    """
+
+    __is_initialized = False
 
     def __init__(  # noqa: PLR0917 — Python 2's signature
         self,
@@ -70,64 +72,64 @@ class Thread:
     ) -> None:
         assert group is None, "group argument must be None for now"
         self.name = str(name or f"Thread-{_new_number()}")
-        self._call = (target, args, kwargs or {})
-        self._was_started = self._has_ended = False
-        self._is_daemon = bool(_running) and current_thread().daemon
-        self._is_initialized = True
+        self.__work = (target, args, kwargs or {})
+        self.__was_started = self.__has_ended = False
+        self.__is_daemon = bool(_running) and current_thread().daemon
+        self.__is_initialized = True
 
     def __repr__(self) -> str:
-        state = "stopped" if self._has_ended else "started" if self._was_started else "initial"
-        daemon = " daemon" if self._is_daemon else ""
-        ident = f" {self.ident}" if self._was_started else ""
+        state = "stopped" if self.__has_ended else "started" if self.__was_started else "initial"
+        daemon = " daemon" if self.__is_daemon else ""
+        ident = f" {self.ident}" if self.__was_started else ""
         return f"<{type(self).__name__}({self.name}, {state}{daemon}{ident})>"
 
     @property
     def ident(self) -> int | None:
         """-1 once it was started, as of every thread; None before."""
-        return dummy_thread.get_ident() if self._was_started else None
+        return dummy_thread.get_ident() if self.__was_started else None
 
     @property
     def daemon(self) -> bool:
         """A flag without a meaning here. Setting it after the start raises RuntimeError."""
-        self._check_initialized()
-        return self._is_daemon
+        self.__check_initialized()
+        return self.__is_daemon
 
     @daemon.setter
     def daemon(self, value: Any) -> None:
-        self._check_initialized()
-        if self._was_started:
+        self.__check_initialized()
+        if self.__was_started:
             raise RuntimeError("cannot set daemon status of active thread")
-        self._is_daemon = bool(value)
+        self.__is_daemon = bool(value)
 
     def start(self) -> None:
         """Call `run` and return when it has ended; an exception is printed, SystemExit silent.
 
         Raises RuntimeError for a second start.
         """
-        self._check_initialized()
-        if self._was_started:
+        self.__check_initialized()
+        if self.__was_started:
             raise RuntimeError("threads can only be started once")
-        self._was_started = True
-        dummy_thread.start_new_thread(self._run_as_current, ())
+        self.__was_started = True
+        dummy_thread.start_new_thread(self.__run_as_current, ())
 
     def run(self) -> None:
         """Call the target."""
-        target, args, kwargs = self._call
+        target, args, kwargs = self.__work
         if target:
             target(*args, **kwargs)
 
     def join(self, timeout: float | None = None) -> None:
         """Return at once. Raises RuntimeError before the start and for the running thread itself."""
-        self._check_initialized()
-        if not self._was_started:
+        self.__check_initialized()
+        if not self.__was_started:
             raise RuntimeError("cannot join thread before it is started")
         if self is current_thread():
             raise RuntimeError("cannot join current thread")
 
     def is_alive(self) -> bool:
         """Whether it runs."""
-        self._check_initialized()
-        return self._was_started and not self._has_ended
+        self.__check_initialized()
+        return self.__was_started and not self.__has_ended
 
     isAlive = is_alive
 
@@ -147,11 +149,11 @@ class Thread:
         """Set the flag `daemon`, before the start."""
         self.daemon = daemonic
 
-    def _check_initialized(self) -> None:
-        if not self._is_initialized:
+    def __check_initialized(self) -> None:
+        if not self.__is_initialized:
             raise RuntimeError("thread.__init__() not called")
 
-    def _run_as_current(self) -> None:
+    def __run_as_current(self) -> None:
         _running.append(self)
         try:
             with _hooks():
@@ -162,7 +164,7 @@ class Thread:
             sys.stderr.writelines([f"Exception in thread {self.name}:\n", traceback.format_exc()])
         finally:
             _running.pop()
-            self._has_ended = True
+            self.__has_ended = True
 
 
 class Timer(Thread):
@@ -195,12 +197,12 @@ class Timer(Thread):
 class local:
     """Attributes of which each thread has its own; a subclass's `__init__` runs once in each."""
 
-    __slots__ = ("__dict__", "__weakref__", "_arguments", "_of_threads")
+    __slots__ = ("__arguments", "__dict__", "__of_threads", "__weakref__")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> local:
         self = super().__new__(cls)
-        object.__setattr__(self, "_arguments", (args, kwargs))
-        object.__setattr__(self, "_of_threads", weakref.WeakKeyDictionary({current_thread(): {}}))
+        object.__setattr__(self, "_local__arguments", (args, kwargs))
+        object.__setattr__(self, "_local__of_threads", weakref.WeakKeyDictionary({current_thread(): {}}))
         return self
 
     def __getattribute__(self, name: str) -> Any:
@@ -218,14 +220,14 @@ class local:
 
 def _switch(values: local) -> None:
     """Make the running thread's attributes the object's own."""
-    of_threads = object.__getattribute__(values, "_of_threads")
+    of_threads = object.__getattribute__(values, "_local__of_threads")
     attributes = of_threads.get(current_thread())
     is_new = attributes is None
     if is_new:
         attributes = of_threads[current_thread()] = {}
     object.__setattr__(values, "__dict__", attributes)
     if is_new and type(values).__init__ is not object.__init__:
-        args, kwargs = object.__getattribute__(values, "_arguments")
+        args, kwargs = object.__getattribute__(values, "_local__arguments")
         type(values).__init__(values, *args, **kwargs)
 
 
@@ -234,7 +236,7 @@ class _MainThread(Thread):
 
     def __init__(self) -> None:
         super().__init__(name="MainThread")
-        self._was_started = True
+        vars(self)["_Thread__was_started"] = True
 
 
 _running.append(_MainThread())

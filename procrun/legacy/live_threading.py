@@ -12,6 +12,7 @@ import functools
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,8 +24,17 @@ _MISSING = object()
 # The property itself, because a subclass may have a `name` of its own.
 _NAME: Any = threading.Thread.name
 
-OUR_OWN = ("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle")
-"""Attributes by which Thread starts and ends, as far as this Python has them."""
+OUR_OWN = tuple(
+    name
+    for name in ("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle")
+    if name in vars(threading.Thread) or name in vars(threading.main_thread())
+)
+"""Attributes by which this Python's Thread starts and ends."""
+
+# The public names that today's `from threading import *` leaves out.
+_PUBLIC = ("activeCount", "currentThread")
+
+_make_name: Any = vars(threading)["_newname"]
 
 
 def thread_changes() -> Iterator[Change]:
@@ -34,6 +44,7 @@ def thread_changes() -> Iterator[Change]:
     for name in OUR_OWN:
         if not isinstance(vars(threading.Thread).get(name), Private):
             yield threading.Thread, name, Private(name)
+    yield threading.Thread, "__init_subclass__", classmethod(_keep_apart)
 
 
 def module_changes() -> Iterator[Change]:
@@ -46,8 +57,12 @@ def module_changes() -> Iterator[Change]:
     yield threading, "_start_new_thread", _thread.start_new_thread
     yield threading, "_get_ident", _thread.get_ident
     yield threading, "_sleep", time.sleep
+    yield threading, "_format_exc", traceback.format_exc
+    yield threading, "_newname", newname
+    yield threading, "_pickSomeNonDaemonThread", pick_some_non_daemon_thread
     yield threading, "currentThread", threading.current_thread
     yield threading, "activeCount", threading.active_count
+    yield threading, "__all__", [*threading.__all__, *(name for name in _PUBLIC if name not in threading.__all__)]
     yield threading.Event, "isSet", threading.Event.is_set
     yield threading.Condition, "notifyAll", threading.Condition.notify_all
     yield threading, "RLock", without_verbose(threading.RLock, 0)
@@ -105,18 +120,20 @@ class Private:
     its own value, where it always is, all other code the one that it has set.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, of_class: Any = _MISSING) -> None:
+        """Begin with Thread's own; `of_class` is the method or value that the class of a subclass has."""
         self._name = name
         self._theirs = f"_{name}_of_subclass"
-        self._default = vars(threading.Thread).get(name, _MISSING)
+        self._of_class = of_class
+        before: Any = vars(threading.Thread).get(name, _MISSING)
+        self._default: Any = before._default if isinstance(before, Private) else before
 
     def __get__(self, thread: threading.Thread | None, owner: Any = None) -> Any:
-        if thread is None:
-            return self._own_value(None, owner)
         if not _called_by_threading():
-            value = vars(thread).get(self._theirs, _MISSING)
-            if value is not _MISSING:
-                return value
+            if thread is not None and self._theirs in vars(thread):
+                return vars(thread)[self._theirs]
+            if self._of_class is not _MISSING:
+                return _bound(self._of_class, thread, owner)
         return self._own_value(thread, owner)
 
     def __set__(self, thread: threading.Thread, value: Any) -> None:
@@ -133,8 +150,17 @@ class Private:
             return vars(thread)[self._name]
         if self._default is _MISSING:
             raise AttributeError(f"'{owner.__name__}' object has no attribute '{self._name}'")
-        bind = getattr(self._default, "__get__", None)
-        return bind(thread, owner) if bind else self._default
+        return _bound(self._default, thread, owner)
+
+
+def newname(template: str = "Thread-%d") -> str:
+    """The next of the numbered names for threads."""
+    return str(_make_name(template))
+
+
+def pick_some_non_daemon_thread() -> threading.Thread | None:
+    """A thread for whose end the program would wait, or None."""
+    return next((thread for thread in threading.enumerate() if not thread.daemon and thread.is_alive()), None)
 
 
 def without_verbose(function: Callable[..., Any], count: int) -> Callable[..., Any]:
@@ -159,6 +185,21 @@ def named_as_before(initialize: Callable[..., None]) -> Callable[..., None]:
             _NAME.fset(self, _NAME.fget(self).partition(" (")[0])
 
     return __init__
+
+
+def _keep_apart(cls: type[threading.Thread], /, **keywords: Any) -> None:
+    """See to what a new subclass, or a class that it derives from beside Thread, has by names of Thread's own."""
+    super(threading.Thread, cls).__init_subclass__(**keywords)
+    for name in OUR_OWN:
+        value = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), _MISSING)
+        if value is not _MISSING and not isinstance(value, Private):
+            setattr(cls, name, Private(name, value))
+
+
+def _bound(value: Any, thread: threading.Thread | None, owner: Any) -> Any:
+    """The value of an attribute of a class, as an object of it has it."""
+    bind = getattr(value, "__get__", None)
+    return bind(thread, owner) if bind else value
 
 
 def _called_by_threading() -> bool:

@@ -33,15 +33,13 @@ import contextlib
 import io
 import os
 import re
-import string
 import sys
-import tempfile
 from collections.abc import Iterable
-from itertools import pairwise
-from typing import IO, Any, Union
+from typing import IO, Any
 
 from procrun.legacy import streams
 from procrun.legacy.child import PIPE, Child, CommandStream
+from procrun.legacy.pipes_script import File, Script, Step, compose, quote, temporary_files_of, with_removal  # noqa: F401
 from procrun.system import NEWLINE
 from procrun.system.legacy import HAS_SH
 
@@ -55,11 +53,6 @@ SOURCE = ".-"  # comes first, reads nothing
 SINK = "-."  # comes last, writes nothing
 
 stepkinds = [FILEIN_FILEOUT, STDIN_FILEOUT, FILEIN_STDOUT, STDIN_STDOUT, SOURCE, SINK]
-
-Path = Union[str, bytes, "os.PathLike[str]"]
-Step = tuple[str, str]
-
-_SAFE = frozenset(string.ascii_letters + string.digits + "@%_-+=:,./")
 
 
 class Template:
@@ -120,7 +113,7 @@ class Template:
         _check_names("prepend", command, kind)
         self.steps.insert(0, (command, kind))
 
-    def open(self, file: Path, rw: str) -> IO[Any]:
+    def open(self, file: File, rw: str) -> IO[Any]:
         """Open a file through the steps: to read what they make of it, or to write what they make it of.
 
         The stream's `close` returns the status, or None for 0. Without steps it is the file
@@ -132,7 +125,7 @@ class Template:
             return self.open_w(file)
         raise ValueError(f"Template.open: rw must be 'r' or 'w', not {rw!r}")
 
-    def open_r(self, file: Path) -> IO[Any]:
+    def open_r(self, file: File) -> IO[Any]:
         """`open` for reading. Raises ValueError when the last step is a SINK."""
         if not self.steps:
             return _open(file, "r")
@@ -140,7 +133,7 @@ class Template:
             raise ValueError("Template.open_r: pipeline ends width SINK")
         return self._start(file, "", "r")
 
-    def open_w(self, file: Path) -> IO[Any]:
+    def open_w(self, file: File) -> IO[Any]:
         """`open` for writing. Raises ValueError when the first step is a SOURCE."""
         if not self.steps:
             return _open(file, "w")
@@ -148,15 +141,15 @@ class Template:
             raise ValueError("Template.open_w: pipeline begins with SOURCE")
         return self._start("", file, "w")
 
-    def copy(self, infile: Path, outfile: Path) -> int:
-        """Convert a file to another and return the status; "" stands for our stdin, and our stdout."""
-        script, temporary = self._script(infile, outfile)
+    def copy(self, infile: File, outfile: File) -> int:
+        """Convert a file to another and return the status; "" or None stands for our stdin, and our stdout."""
+        script = self.makepipeline(infile, outfile)
         # The script writes to the descriptor, past what `sys.stdout` still holds.
         sys.stdout.flush()
         if not self.uses_sh:
             from procrun.legacy import pipes_without_sh
 
-            return pipes_without_sh.run(script, temporary)
+            return pipes_without_sh.run(script, temporary_files_of(script))
         child = Child(script, shell_name="sh")
         try:
             return child.wait()
@@ -165,36 +158,32 @@ class Template:
         except BaseException:
             child.abandon()
             # A shell that had to be killed has not removed them.
-            for path in temporary:
+            for path in temporary_files_of(script):
                 with contextlib.suppress(FileNotFoundError):
                     os.remove(path)
             raise
 
-    def makepipeline(self, infile: Path, outfile: Path) -> str:
-        """The script that copies one file to the other."""
-        return self._script(infile, outfile)[0]
-
-    def _script(self, infile: Path, outfile: Path) -> tuple[str, list[str]]:
+    def makepipeline(self, infile: File, outfile: File) -> str:
+        """The script that copies one file to the other. `copy` and `open` run what this gives, also in a subclass."""
         if self.uses_sh:
-            script, temporary = _compose(infile, self.steps, outfile)
-            script = _with_removal(script, temporary)
+            script, temporary = compose(infile, self.steps, outfile)
+            script = with_removal(script, temporary)
         else:
             from procrun.legacy.pipes_without_sh import copy_command
 
-            script, temporary = _compose(infile, self.steps, outfile, copy_command())
+            script, temporary = compose(infile, self.steps, outfile, copy_command())
         if self.debugging:
-            print_to = sys.stdout
-            print_to.write(script + "\n")
+            sys.stdout.writelines([script + "\n"])
             script = "set -x; " + script if self.uses_sh else script
-        return script, temporary
+        return Script(script, temporary)
 
-    def _start(self, infile: Path, outfile: Path, mode: str) -> IO[Any]:
-        script, temporary = self._script(infile, outfile)
+    def _start(self, infile: File, outfile: File, mode: str) -> IO[Any]:
+        script = self.makepipeline(infile, outfile)
         sys.stdout.flush()
         if not self.uses_sh:
             from procrun.legacy import pipes_without_sh
 
-            return pipes_without_sh.start(script, temporary, mode)
+            return pipes_without_sh.start(script, temporary_files_of(script), mode)
         if mode == "r":
             child = Child(script, shell_name="sh", stdout=PIPE)
             buffer: Any = io.BufferedReader(child.stdout)
@@ -202,29 +191,18 @@ class Template:
             child = Child(script, shell_name="sh", stdin=PIPE)
             buffer = streams.Writer(child.stdin, -1)
         stream = streams.text_stream(buffer, kind=CommandStream)
+        stream.name = script
         stream.wait = child.wait
         return stream
 
 
-def makepipeline(infile: Path, steps: Iterable[Step], outfile: Path) -> str:
+def makepipeline(infile: File, steps: Iterable[Step], outfile: File) -> str:
     """The sh script that takes a file through steps, pairs (command, kind), to another.
 
     >>> makepipeline("in", [("cat $IN > $OUT", "ff")], "out file")
     "IN=in; OUT='out file'; cat $IN > $OUT"
     """
-    return _with_removal(*_compose(infile, steps, outfile))
-
-
-def quote(file: Path) -> str:
-    """Quote one word for sh, if it needs it. Raises TypeError for what is no string.
-
-    >>> quote("plain"), quote("it's"), quote("")
-    ('plain', '\\'it\\'"\\'"\\'s\\'', "''")
-    """
-    text = os.fsdecode(file)
-    if text and _SAFE.issuperset(text):
-        return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+    return with_removal(*compose(infile, steps, outfile))
 
 
 def _checked(method: str, cmd: Any, kind: Any) -> str:
@@ -243,56 +221,6 @@ def _check_names(method: str, cmd: str, kind: str) -> None:
         raise ValueError(f"Template.{method}: missing $OUT in cmd")
 
 
-def _open(file: Path, mode: str) -> IO[Any]:
-    return open(file, mode, encoding=streams.encoding(), errors=streams.ERRORS, newline=NEWLINE)
-
-
-def _compose(infile: Path, steps: Iterable[Step], outfile: Path, cat: str = "cat") -> tuple[str, list[str]]:
-    """The script without the removal of its temporary files, and these, which now exist."""
-    chain = list(steps) or [(cat, STDIN_STDOUT)]
-    # An end that reads our stdin or writes our stdout, but needs a file, gets a `cat` and a temporary file.
-    if chain[0][1][0] == "f" and not infile:
-        chain.insert(0, (cat, STDIN_STDOUT))
-    if chain[-1][1][1] == "f" and not outfile:
-        chain.append((cat, STDIN_STDOUT))
-    temporary: list[str] = []
-    links = [os.fsdecode(infile)]
-    for (_, left), (_, right) in pairwise(chain):
-        links.append(_temporary_file(temporary) if "f" in left[1] + right[0] else "")
-    links.append(os.fsdecode(outfile))
-    script = _with_files(*chain[0], links[0], links[1])
-    for (command, kind), source, target in zip(chain[1:], links[1:], links[2:]):
-        text = _with_files(command, kind, source, target)
-        if source:
-            script += "\n" + text
-        else:
-            script += " |\n" + ("{ " + text + "; }" if "f" in kind else text)
-    return script, temporary
-
-
-def _temporary_file(temporary: list[str]) -> str:
-    descriptor, path = tempfile.mkstemp()
-    os.close(descriptor)
-    temporary.append(path)
-    return path
-
-
-def _with_files(command: str, kind: str, source: str, target: str) -> str:
-    """A step's command, told its files by variables or by redirections."""
-    if kind[1] == "f":
-        command = f"OUT={quote(target)}; {command}"
-    if kind[0] == "f":
-        command = f"IN={quote(source)}; {command}"
-    if kind[0] == "-" and source:
-        command += f" <{quote(source)}"
-    if kind[1] == "-" and target:
-        command += f" >{quote(target)}"
-    return command
-
-
-def _with_removal(script: str, temporary: list[str]) -> str:
-    """The sh script that also removes its temporary files, at its end or when a signal ends it."""
-    if not temporary:
-        return script
-    removal = "rm -f " + " ".join(quote(path) for path in temporary)
-    return f"trap {quote(removal + '; exit')} 1 2 3 13 14 15\n{script}\n{removal}"
+def _open(file: Any, mode: str) -> IO[Any]:
+    # Not a descriptor, which today's `open` would take.
+    return open(os.fspath(file), mode, encoding=streams.encoding(), errors=streams.ERRORS, newline=NEWLINE)

@@ -85,7 +85,7 @@ class Popen3:
     A program that does not exist or cannot be run, and a command that makes no sense (an
     empty list, a number), raise nothing: the streams are empty and the status is 256, as if
     the program had ended with exit code 1. OSError means that the system had no room for
-    another process, TypeError that bufsize is no integer.
+    another process, TypeError that bufsize is no integer, OverflowError that it is not one of C's.
 
     An object that is dropped while its child runs is kept aside, and its child reaped when
     the next one is made, or by `_cleanup()`.

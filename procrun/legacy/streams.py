@@ -1,9 +1,9 @@
 """The pipe ends that Python 2 programs are given: text or bytes, buffered as `bufsize` says.
 
 Used by `popen2`, `os_popen`, `pipes` and `commands`. A Python 2 file was a C `FILE*` over a
-descriptor, and programs depend on three of its habits that today's streams do not have: an
-unbuffered one reads no byte more than it is asked for, nothing is translated, and what could
-not be written is gone.
+descriptor, and programs depend on habits of it that today's streams do not have: an unbuffered
+one reads no byte more than it is asked for, nothing is translated, what could not be written
+is gone, `write` returns nothing, and `readlines` takes its hint for a number of whole blocks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from procrun.system import NEWLINE
 ERRORS = "surrogateescape"
 """Every byte survives: one that is not text becomes a lone surrogate, and is written back as it was."""
 
-Stream = TypeVar("Stream", bound=io.TextIOWrapper)
+Stream = TypeVar("Stream", bound="Text")
+
+# No pipe gives more at once.
+_LARGEST_BUFFER = 1 << 20
+# What `readlines` read at once.
+_BLOCK = 8192
+_INT_MAX = 2**31 - 1
 
 
 def encoding() -> str:
@@ -35,9 +41,11 @@ def decode(data: bytes) -> str:
 
 
 def check_bufsize(bufsize: int) -> None:
-    """Refuse a bufsize that is no integer, before anything has been started."""
+    """Refuse a bufsize that is no integer, or none of C's, before anything has been started."""
     if not isinstance(bufsize, int):
         raise TypeError("bufsize must be an integer")
+    if not -_INT_MAX <= bufsize <= _INT_MAX:
+        raise OverflowError(f"bufsize must be an integer from {-_INT_MAX} to {_INT_MAX}")
 
 
 def reader(raw: io.FileIO, bufsize: int, mode: str) -> Any:
@@ -50,7 +58,7 @@ def reader(raw: io.FileIO, bufsize: int, mode: str) -> Any:
     if bufsize == 0:
         unbuffered = Unbuffered(raw, 1)
         return unbuffered if mode == "b" else text_stream(unbuffered, 1, UnbufferedText)
-    size = bufsize if bufsize > 1 else io.DEFAULT_BUFFER_SIZE
+    size = min(bufsize, _LARGEST_BUFFER) if bufsize > 1 else io.DEFAULT_BUFFER_SIZE
     buffered = io.BufferedReader(raw, size)
     return buffered if mode == "b" else text_stream(buffered, size)
 
@@ -68,11 +76,27 @@ def writer(raw: io.FileIO, bufsize: int, mode: str) -> Any:
 def text_stream(buffer: Any, chunk: int = 0, kind: type[Stream] | None = None) -> Stream:
     """Text over a binary stream; `chunk` limits how many bytes it reads ahead."""
     # write_through: its own buffer would come on top of the one that `bufsize` describes.
-    make: Any = kind or io.TextIOWrapper
+    make: Any = kind or Text
     stream: Any = make(buffer, encoding=encoding(), errors=ERRORS, newline=NEWLINE, write_through=True)
+    stream.mode = "r" if buffer.readable() else "w"
     if chunk:
         stream._CHUNK_SIZE = chunk
     return cast(Stream, stream)
+
+
+class Text(io.TextIOWrapper):
+    """Text, with the methods of a Python 2 file."""
+
+    name = "<fdopen>"
+    """As every file without a name was called."""
+
+    def write(self, text: str, /) -> None:  # type: ignore[override]
+        """Write a text, and return nothing."""
+        super().write(text)
+
+    def readlines(self, hint: int | None = -1, /) -> list[str]:  # type: ignore[override]
+        """Read all lines, or until their length reaches the hint, which counts in blocks of 8192 characters."""
+        return super().readlines(-(-hint // _BLOCK) * _BLOCK if hint and hint > 0 else -1)
 
 
 class Unbuffered(io.BufferedReader):
@@ -88,7 +112,7 @@ class Unbuffered(io.BufferedReader):
         return data
 
 
-class UnbufferedText(io.TextIOWrapper):
+class UnbufferedText(Text):
     """Text that is taken from the pipe character by character, or as `read(n)` asks."""
 
     def read(self, size: int | None = -1, /) -> str:

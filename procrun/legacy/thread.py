@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from _thread import (
     LockType,
-    _count,
-    _local,
+    _count,  # noqa: F401 — Python 2 had it too, but for `import *`
+    _local,  # noqa: F401
     allocate_lock,
     error,
     exit,
@@ -33,8 +33,6 @@ from _thread import (
 
 __all__ = [
     "LockType",
-    "_count",
-    "_local",
     "allocate",
     "allocate_lock",
     "error",

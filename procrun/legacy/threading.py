@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import _thread
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from threading import active_count, current_thread, enumerate, local, setprofile, settrace, stack_size
 from typing import Any
 
 from procrun.legacy.install import apply
-from procrun.legacy.live_threading import Verbose, named_as_before, thread_changes
+from procrun.legacy.live_threading import Verbose, named_as_before, newname, pick_some_non_daemon_thread, thread_changes
 
 __all__ = [
     "activeCount",
@@ -60,6 +62,11 @@ _RLock = type(threading.RLock())
 _allocate_lock = _thread.allocate_lock
 _get_ident = _thread.get_ident
 _start_new_thread = _thread.start_new_thread
+_newname = newname
+_pickSomeNonDaemonThread = pick_some_non_daemon_thread
+_format_exc = traceback.format_exc
+_sleep = time.sleep
+_time = time.time
 
 
 def RLock(verbose: Any = None) -> Any:

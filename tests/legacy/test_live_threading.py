@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from procrun.legacy.install import installed
-from procrun.legacy.live_threading import Private, without_verbose
+from procrun.legacy.install import installed, uninstall
+from procrun.legacy.live_threading import OUR_OWN, Private, without_verbose
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +128,84 @@ def test_only_one_argument_more_is_dropped() -> None:
     assert accept(1, 2, 3) == ((1, 2), {})
     assert accept(1, 2, 3, 4) == ((1, 2, 3, 4), {})
     assert accept(1, verbose=1, other=2) == ((1,), {"other": 2})
+
+
+def test_a_star_gives_the_old_names() -> None:
+    names: dict[str, Any] = {}
+    exec("from threading import *", names)
+    assert (names["currentThread"], names["activeCount"]) == (threading.current_thread, threading.active_count)
+    assert threading.__all__.count("currentThread") == 1
+
+
+def test_inside_names_of_the_time() -> None:
+    assert live._newname().startswith("Thread-")
+    assert live._newname("own-%d").startswith("own-")
+    assert live._pickSomeNonDaemonThread() is threading.main_thread()
+    try:
+        raise KeyError("a")
+    except KeyError:
+        assert live._format_exc().endswith("KeyError: 'a'\n")
+
+
+class Mixin:
+    """A class beside Thread, with a method by the name of one of Thread's own."""
+
+    def _is_stopped(self) -> str:
+        return "of course"
+
+
+def with_methods() -> type[Any]:
+    """A subclass that is defined while the old names are there."""
+
+    class Own(Mixin, threading.Thread):
+        calls: list[str]
+
+        def _stop(self) -> None:  # type: ignore[override]
+            self.calls.append("_stop")
+
+        def _started(self) -> str:  # type: ignore[override]
+            return "mine"
+
+        @property
+        def _handle(self) -> str:
+            return "handle"
+
+        def run(self) -> None:
+            self._stop()
+
+    class Further(Own):
+        def _started(self) -> str:  # type: ignore[override]
+            return super()._started() + " too"
+
+    return Further
+
+
+def test_a_subclass_has_methods_of_its_own() -> None:
+    thread = with_methods()()
+    thread.calls = []
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert thread.calls == ["_stop"]
+    assert (thread._started(), thread._is_stopped(), thread._handle) == ("mine too", "of course", "handle")
+    assert type(thread)._started(thread) == "mine too"
+
+
+def test_a_subclass_keeps_its_methods_when_the_old_names_go() -> None:
+    uninstall()
+    with installed():
+        thread = with_methods()()
+    thread.calls = []
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert (thread.calls, thread._started()) == (["_stop"], "mine too")
+
+
+@pytest.mark.skipif(hasattr(threading.Thread, "_stop"), reason="this Python's Thread has a method `_stop`")
+def test_an_attribute_that_is_none_of_threads_outlives_the_old_names() -> None:
+    uninstall()
+    with installed():
+        thread = Stoppable()
+    thread._stop.set()
+    assert "_stop" not in OUR_OWN

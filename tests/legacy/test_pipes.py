@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import io
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -13,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
 
 from procrun.legacy import pipes
 
@@ -64,14 +62,6 @@ def test_bytes_that_are_no_text_pass() -> None:
     with t.open("in", "r") as reading, t.open("out", "w") as writing:
         writing.write(reading.read())
     assert Path("out").read_bytes() == b"caf\xe9\r\n"
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=30))
-def test_a_shell_reads_what_was_quoted(word: str) -> None:
-    quoted = pipes.quote(word)
-    # What a shell makes of quotes, without one: in single quotes everything stays, '"'"' is a quote.
-    pieces = re.split(r"('[^']*'|\"'\")", quoted)
-    assert "".join(piece[1:-1] if piece[:1] in "'\"" else piece for piece in pieces if piece) == word
 
 
 def test_the_script_is_printed_before_its_output(python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -131,9 +121,3 @@ def test_without_steps_it_is_the_file() -> None:
         assert stream.read() == "b\na\nb\n"
     with pytest.raises(FileNotFoundError):
         pipes.Template().open("missing", "r")
-
-
-@pytest.mark.parametrize("file", [None, 5, ["a"]])
-def test_quote_wants_a_name(file: object) -> None:
-    with pytest.raises(TypeError):
-        pipes.quote(file)  # type: ignore[arg-type]
