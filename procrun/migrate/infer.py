@@ -23,6 +23,13 @@ _Variable = Union[cst.Name, cst.Attribute]
 _LIST_DISPLAYS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.SetComp, cst.GeneratorExp)
 _DISPLAYS = (*_LIST_DISPLAYS, cst.Dict, cst.DictComp)
 _EMPTY = {"list": cst.List, "set": cst.Set, "dict": cst.Dict, "deque": cst.List}
+# Of two integers they gave an integer.
+_ARITHMETIC = (
+    *(cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.FloorDivide, cst.Modulo),
+    *(cst.LeftShift, cst.RightShift, cst.BitAnd, cst.BitOr, cst.BitXor),
+)
+_SIGNS = (cst.Minus, cst.Plus, cst.BitInvert)
+_NUMBERS = (Of.STATUS, Of.CODE)
 _ADDING = {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault"}
 
 
@@ -37,6 +44,26 @@ class Inference:
     def kind(self, node: cst.BaseExpression) -> Of | None:
         """The kind of the object that an expression gives, if it is proved."""
         return self._once(node, self._kind)
+
+    def is_integer(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression was an integer under Python 2 for certain: a status, a literal, what both make."""
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, _SIGNS):
+            return self.is_integer(node.expression)
+        if isinstance(node, cst.BinaryOperation):
+            is_known = isinstance(node.operator, _ARITHMETIC)
+            return is_known and self.is_integer(node.left) and self.is_integer(node.right)
+        if isinstance(node, cst.Integer) or self.kind(node) in _NUMBERS:
+            return True
+        values = [self._value(t) for t in self._targets(node)] if isinstance(node, (cst.Name, cst.Attribute)) else []
+        return bool(values) and all(isinstance(value, cst.Integer) for value in values)
+
+    def is_of_status(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is a status or an integer that is computed from one."""
+        if isinstance(node, cst.UnaryOperation):
+            return self.is_integer(node) and self.is_of_status(node.expression)
+        if isinstance(node, cst.BinaryOperation):
+            return self.is_integer(node) and (self.is_of_status(node.left) or self.is_of_status(node.right))
+        return self.kind(node) is Of.STATUS
 
     def class_kind(self, node: cst.BaseExpression) -> Of | None:
         """The kind of the objects of the class that an expression is."""
@@ -100,7 +127,7 @@ class Inference:
         return None
 
     def _of_call(self, node: cst.Call) -> Of | None:
-        known = FUNCTIONS.get(self._tree.imported(node.func)) or self.class_kind(node.func)
+        known = FUNCTIONS.get(self._function(node.func)) or self.class_kind(node.func)
         if known or not isinstance(node.func, cst.Attribute):
             return known
         name = node.func.attr.value
@@ -109,15 +136,39 @@ class Inference:
         holder = self.kind(node.func.value)
         return METHODS.get((holder, name)) if holder else None
 
+    def _function(self, node: cst.BaseExpression) -> str:
+        """The full name of a function, also by another name that it was given: `f = commands.getstatusoutput`."""
+        known = self._tree.imported(node)
+        if known or not isinstance(node, cst.Name):
+            return known
+        values = [self._value(target) for target in self._targets(node)]
+        names = {self._tree.imported(value) if value is not None else "" for value in values}
+        return names.pop() if len(names) == 1 else ""
+
     def _of_variable(self, node: _Variable) -> Of | None:
         if isinstance(node, cst.Attribute):
             holder = self.kind(node.value)
             known = ATTRIBUTES.get((holder, node.attr.value)) if holder else None
             if known:
                 return known
-        # `status >>= 8` is flagged for what it is applied to.
-        targets = [t for t in self._targets(node) if t is None or not isinstance(self._tree.parent(t), cst.AugAssign)]
+        targets = [t for t in self._targets(node) if t is None or not self._is_updated(t, node)]
         return _same(self._given(target) for target in targets)
+
+    def _is_updated(self, target: cst.CSTNode, node: _Variable) -> bool:
+        """Whether a variable stays of its kind where it is given a value: `s >>= 8`, `s = s / 256`.
+
+        `s /= k` makes of it what is not known, but is itself about what it was before.
+        """
+        holder = self._tree.parent(target)
+        if isinstance(holder, cst.AugAssign):
+            is_division = isinstance(holder.operator, cst.DivideAssign)
+            return target is node or not is_division or self.is_integer(holder.value)
+        value = self._value(target)
+        return isinstance(value, cst.BinaryOperation) and (
+            self._tree.code(value.left) == self._tree.code(target)
+            and isinstance(value.operator, _ARITHMETIC)
+            and isinstance(value.right, cst.Integer)
+        )
 
     def _targets(self, node: _Variable) -> list[cst.CSTNode | None]:
         """All that assigns to a variable, but for None; a None in it stands for what cannot be followed."""

@@ -132,13 +132,17 @@ MODULES: dict[str, Module] = {
         )
         | _in("_thread", _start_new_thread="start_new_thread")
         | _in("time", _sleep="sleep", _time="time")
-        | _in("procrun.legacy.threading", "_RLock", "_VERBOSE", "_Verbose"),
+        | _in("traceback", _format_exc="format_exc")
+        | _in("procrun.legacy.threading", "_RLock", "_VERBOSE", "_Verbose", "_pickSomeNonDaemonThread"),
         public=frozenset({"activeCount", "currentThread"}),
     ),
     # Only in a file that handles signals.
     "time": Module(_in("procrun.legacy.time", "sleep"), public=frozenset({"sleep"})),
 }
 """The modules of Python 2 that are rewritten."""
+
+STILL_THERE = frozenset({"activeCount", "currentThread", "_allocate_lock", "_time"})
+"""The names of `threading` that are rewritten, but still there."""
 
 OLD_NAMES = frozenset(name for name, module in MODULES.items() if not module.stays)
 """The modules that are gone."""

@@ -38,14 +38,19 @@ _METHODS = {
 _KINDS = {Of.THREAD: "a Thread", Of.EVENT: "an Event", Of.CONDITION: "a Condition"}
 # These names say enough: an object of another kind hardly has them. `getName` anything may have.
 _TELLING = {"isAlive", "isDaemon", "setDaemon", "isSet", "notifyAll"}
-_GONE = {"isAlive"}
+GONE_METHODS = {"isAlive": "is_alive"}
+"""The methods that are gone, and today's. The others are only deprecated."""
+
+_OLD_THREADING = "procrun.legacy.threading"
 _NEW_NAMES = "a thread with a target and no name of its own is called `Thread-1 (target)`, where it was `Thread-1`"
 _BASES = {"threading.Thread", "threading.Timer"}
 
 
 def rewrite_objects(draft: Draft) -> None:
     """Rewrite what is done with threads, events and conditions, where the file proves that it is done with them."""
-    is_likely = _imports_threading(draft)
+    is_likely = imports_threading(draft)
+    for definition in draft.inference.classes_of(Of.THREAD):
+        _keep_apart(draft, definition)
     for node in draft.tree.all(cst.Attribute):
         method = _METHODS.get(node.attr.value)
         if method and draft.tree.is_loaded(node) and not is_for_python2(draft.tree, node):
@@ -58,8 +63,6 @@ def rewrite_objects(draft: Draft) -> None:
         name = function.removesuffix(".__init__")
         if name in VERBOSE and not is_for_python2(draft.tree, call):
             _drop_verbose(draft, call, name, VERBOSE[name] + (name != function))
-    for definition in draft.inference.classes_of(Of.THREAD):
-        _keep_apart(draft, definition)
 
 
 def _keep_apart(draft: Draft, definition: cst.ClassDef) -> None:
@@ -71,7 +74,7 @@ def _keep_apart(draft: Draft, definition: cst.ClassDef) -> None:
         base = next((b.value for b in root.bases if draft.tree.imported(b.value) in _BASES), None)
         statements = draft.tree.import_statements(base) if base is not None else []
         if places and name in KEPT_APART and base is not None and statements:
-            module = draft.companion("procrun.legacy.threading", base, statements)
+            module = draft.companion(_OLD_THREADING, base, statements)
             draft.replace(base, f"{module}.{draft.tree.imported(base).rpartition('.')[2]}")
             why = f"{why}, which procrun's Thread leaves to subclasses"
             draft.note(
@@ -82,7 +85,8 @@ def _keep_apart(draft: Draft, definition: cst.ClassDef) -> None:
             draft.leave(place, what, why=why, check="give yours another name")
 
 
-def _imports_threading(draft: Draft) -> bool:
+def imports_threading(draft: Draft) -> bool:
+    """Whether a file imports `threading`, so that what looks like a thread may be one."""
     return any(
         module_name(node) == "threading"
         if isinstance(node, cst.ImportFrom)
@@ -181,10 +185,35 @@ def _suspect(draft: Draft, node: cst.Attribute, method: _Method) -> None:
     name, what = node.attr.value, draft.tree.code(node)
     today = f"{'the attribute ' if method.is_attribute else ''}`{method.today}`"
     check = f"if it is {_KINDS[method.kind]}, write {today}"
-    if name in _GONE:
+    if name in GONE_METHODS and _imports_old_threading(draft):
+        draft.note(
+            Kind.LEFT, node.attr, what, f"`{name}` is gone but for `{_OLD_THREADING}`, which this file imports", check
+        )
+    elif name in GONE_METHODS:
         draft.leave(node, what, why=f"`{name}` is gone, and it is not certain what has it here", check=check)
     else:
         draft.note(Kind.LEFT, node.attr, what, f"`{name}` is deprecated in `threading`", check)
+
+
+def _imports_old_threading(draft: Draft) -> bool:
+    """Whether the file imports procrun's `threading`, which gives the old methods back to every thread."""
+    changes = draft.imports.values()
+    is_to_be = any(
+        change.star == _OLD_THREADING or any(part.full_name == _OLD_THREADING for part in change.added)
+        for change in changes
+    )
+    return is_to_be or any(
+        isinstance(node, cst.ImportFrom)
+        and (
+            module_name(node) == _OLD_THREADING
+            or (
+                module_name(node) == "procrun.legacy"
+                and not isinstance(node.names, cst.ImportStar)
+                and any(alias.evaluated_name == "threading" for alias in node.names)
+            )
+        )
+        for node in draft.tree.nodes
+    )
 
 
 def _drop_verbose(draft: Draft, call: cst.Call, name: str, before: int) -> None:

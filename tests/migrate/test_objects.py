@@ -202,3 +202,23 @@ def test_names_that_threads_are_given_have_changed(
 ) -> None:
     (note,) = rewritten(f"import threading\nt = threading.{thread}\nt.getName()\n").notes
     assert note.kind is kind
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from threading import *\ncurrentThread()\n",
+        "import threading\nclass A(threading.Thread):\n    def f(self): self._stop = 1\n",
+    ],
+)
+def test_a_method_that_procrun_gives_is_not_gone(head: str, rewritten: Callable[..., Rewritten]) -> None:
+    done = rewritten(f"{head}w.isAlive()\n")
+    assert "procrun.legacy" in done.text
+    assert done.text.endswith("\nw.isAlive()\n")
+    assert "is gone" not in done.text
+    (note,) = [note for note in done.notes if note.what == "w.isAlive"]
+    assert (note.kind, note.why, note.check) == (
+        Kind.LEFT,
+        "`isAlive` is gone but for `procrun.legacy.threading`, which this file imports",
+        "if it is a Thread, write `is_alive`",
+    )

@@ -29,6 +29,8 @@ OTHERWISE = {
     "pipes/quote-not-a-string": "`shlex.quote(None)` gives a text where `pipes.quote` raised TypeError",
     "signal/numbers-print-as-numbers": "`signal` is as it is today; procrun changes nothing about it",
     "threading/all": "it asks for names in `threading.__all__` which are other names there today",
+    "threading/all-in-order": "it shows `threading.__all__`, which has other names today",
+    "threading/inside-names": "it calls `threading._newname`, of which nothing is said",
     "threading/other-names": "it asks for the names in strings, by `hasattr`",
     "threading/verbose-keyword": "it calls classes by a name that may be anything",
     "threading/default-names": "threads are named `Thread-1 (target)` today; a note says so",

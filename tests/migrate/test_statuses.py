@@ -71,3 +71,62 @@ def test_an_exit_code_is_no_status(rewritten: Callable[..., Rewritten]) -> None:
     assert note.why == (
         "`subprocess.getstatusoutput` gives the exit code itself, where `commands.getstatusoutput` gave a status"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("s / 256 / 2", "s // 256 // 2"),
+        ("(s / 256 + 1) / 2", "(s // 256 + 1) // 2"),
+        ("-s / 256", "-s // 256"),
+        ("65535 / s", "65535 // s"),
+        ("k = 256\ns / k", "k = 256\ns // k"),
+        ("k = 1 << 8\ns / (1 << 8)", "k = 1 << 8\ns // (1 << 8)"),
+        ("s = s / 256\ns / 2", "s = s // 256\ns // 2"),
+        ("s /= 256\ns / 2", "s //= 256\ns // 2"),
+        ("f = commands.getstatusoutput\nx, y = f(c)\nx / 256", "f = commands.getstatusoutput\nx, y = f(c)\nx // 256"),
+        (
+            "import pipes\nt = pipes.Template().copy(a, b)\nt / 256",
+            "from procrun.legacy import pipes\nt = pipes.Template().copy(a, b)\nt // 256",
+        ),
+        (
+            "import pipes\npipes.Template().copy(a, b) / 256",
+            "from procrun.legacy import pipes\npipes.Template().copy(a, b) // 256",
+        ),
+        # Both were floats already.
+        ("s / 256.0", "s / 256.0"),
+        ("s /= 256.0\ns / 2", "s /= 256.0\ns / 2"),
+        ("float(s) / 256", "float(s) / 256"),
+    ],
+)
+def test_integers_are_divided_as_before(before: str, after: str, rewritten: Callable[..., Rewritten]) -> None:
+    done = rewritten(f"import commands\ns, o = commands.getstatusoutput(c)\n{before}\n")
+    assert done.text == f"from procrun.legacy import commands\ns, o = commands.getstatusoutput(c)\n{after}\n"
+
+
+@pytest.mark.parametrize("divisor", ["k", "256.0", "f()"])
+@pytest.mark.parametrize("statement", ["s / {}", "s /= {}"])
+def test_a_division_by_what_may_be_no_integer_is_left(
+    statement: str, divisor: str, rewritten: Callable[..., Rewritten]
+) -> None:
+    code = statement.format(divisor)
+    done = rewritten(f"import commands\nk = 256.0\ns, o = commands.getstatusoutput(c)\n{code}\n")
+    comment = "# procrun migrate: `/` gives a float today, where it gave an integer for two; write `//` if both are"
+    is_float = divisor == "256.0"
+    assert done.text.splitlines()[3:] == ([code] if is_float else [comment, code])
+    (note,) = [note for note in done.notes if note.line == 4]
+    assert (note.kind, note.what) == (Kind.MEANING if is_float else Kind.LEFT, code)
+
+
+def test_true_division_stays(rewritten: Callable[..., Rewritten]) -> None:
+    code = "s, o = commands.getstatusoutput(c)\ns / 256\ns / k\ns >> 8\n"
+    done = rewritten(f"from __future__ import division\nimport commands\n{code}")
+    assert done.text.endswith(code)
+    assert [note.line for note in done.notes if note.line > 3] == [6]
+
+
+def test_divmod_is_flagged(rewritten: Callable[..., Rewritten]) -> None:
+    code = "s, o = commands.getstatusoutput(c)\ndivmod(s, 256)\n"
+    done = rewritten(f"import commands\n{code}")
+    assert done.text.endswith(code)
+    assert [(note.what, note.why) for note in done.notes if note.line == 3] == [("divmod(s, 256)", RAW)]

@@ -16,6 +16,18 @@ import pytest
         ('@patch("popen2.Popen3")\ndef f(): pass', "`popen2` is gone; its names are in `procrun.legacy.popen2`"),
         ('getattr(os, "popen2")', "`os` has no `popen2` today; it is `procrun.legacy.os_popen.popen2`"),
         ('if hasattr(os, "popen3"): pass', "`os` has no `popen3` today; it is `procrun.legacy.os_popen.popen3`"),
+        ('hasattr(threading, "_Timer")', "`threading` has no `_Timer` today; it is `threading.Timer`"),
+        ('getattr(threading, "_sleep", f)', "`threading` has no `_sleep` today; it is `time.sleep`"),
+        ('getattr(threading, "_allocate_lock")', None),
+        ('getattr(t, "isAlive", None)', "`isAlive` is gone, and it may be a Thread that is asked; it is `is_alive`"),
+        ('hasattr(t, "isAlive")', "`isAlive` is gone, and it may be a Thread that is asked; it is `is_alive`"),
+        ('getattr(t, "getName")', None),
+        ('sys.modules["thread"]', "`thread` is gone; its names are in `procrun.legacy.thread`"),
+        ('del sys.modules["Queue"]', "`Queue` is gone; its names are in `procrun.legacy.Queue`"),
+        ('sys.modules.get("commands")', "`commands` is gone; its names are in `procrun.legacy.commands`"),
+        ('if "thread" in sys.modules: pass', "`thread` is gone; its names are in `procrun.legacy.thread`"),
+        ('sys.modules["json"]', None),
+        ('modules["thread"]', None),
         ('__import__("json")', None),
         ("__import__(name)", None),
         ('print("commands")', None),
@@ -25,6 +37,6 @@ import pytest
     ],
 )
 def test_a_string_is_left(code: str, comment: str | None, becomes: Callable[..., None]) -> None:
-    head = "import os, threading, popen4\n"
+    head = "import os, sys, threading, popen4\n"
     line = f"# procrun migrate: {comment}\n" if comment else ""
     becomes(f"{head}{code}\n", f"{head}{line}{code}\n")
