@@ -6,8 +6,10 @@ imports procrun before the tests begin, so they run against whichever procrun is
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -36,6 +38,9 @@ PROGRAMS = Path(__file__).parent / "programs"
 OTHER_SYSTEM = {"posix": WINDOWS, "windows": not WINDOWS}
 SECONDS_TO_END = 5.0
 """How long a thread that is about to end may take after the test."""
+
+SECONDS_OF_HANG = 300.0
+"""After so long in one test, and in what is made for it, its process ends, which the tests' runner reports."""
 
 SECONDS_OF_COMMAND = 60.0
 SECONDS_OF_CONDITION = 30.0
@@ -134,6 +139,12 @@ def until() -> Callable[..., Any]:
     return ask
 
 
+@pytest.fixture(scope="session")
+def end_session() -> Callable[[subprocess.Popen[Any]], None]:
+    """`end_session(process)`: kill a process, its descendants and, if it leads a session, all of that."""
+    return _kill_all_of
+
+
 @pytest.fixture
 def hang(python_program: Callable[..., list[str]]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """`hang("read", stdin=…)`: tests/programs/hang.py with its stdin, stdout and stderr as pipes unless told otherwise.
@@ -196,8 +207,12 @@ class Terminal:
 
     def until(self, text: str) -> str:
         """Read until a text has been shown; gives all that was shown since the last time."""
+        deadline = time.monotonic() + SECONDS_OF_COMMAND
         while text not in self.shown:
-            self.shown += self._piece() or pytest.fail(f"{text!r} was not shown, but {self.shown!r}")
+            # `select` and not the end of the test's time: what was shown instead is the answer.
+            left = max(0.0, deadline - time.monotonic())
+            piece = self._piece() if select.select([self.master], [], [], left)[0] else ""
+            self.shown += piece or pytest.fail(f"{text!r} was not shown, but {self.shown!r}")
         end = self.shown.index(text) + len(text)
         seen, self.shown = self.shown[:end], self.shown[end:]
         return seen
@@ -226,8 +241,7 @@ class Terminal:
 
     def close(self) -> None:
         """End what still runs in it, the program and what it has started."""
-        if self.process.poll() is None:
-            _end(self.process)
+        _end(self.process)
         self.hang_up()
 
     def _piece(self) -> str:
@@ -254,6 +268,16 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
         one.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[Any]:
+    """Let nothing hang for ever: pytest-timeout interrupts a test once, and then its fixtures have no limit."""
+    faulthandler.dump_traceback_later(SECONDS_OF_HANG, exit=True, file=sys.__stderr__)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 class OtherSystem(pytest.Module):
     """A test file for another operating system: reported as skipped, never imported."""
 
@@ -269,15 +293,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> Any:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        tree = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        tree = []
-    for one in tree:
-        try:
-            one.kill()
-        except psutil.NoSuchProcess:
-            continue
+    _kill_all_of(process)
     # Not `with`: it would wait for a stdin that a test has closed already.
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
@@ -286,6 +302,29 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             except BrokenPipeError:
                 continue  # What a test wrote and nobody reads any more.
     process.wait()
+
+
+def _kill_all_of(process: subprocess.Popen[Any]) -> None:
+    try:
+        tree = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        tree = []
+    if process.poll() is None:
+        process.kill()
+    for one in [*tree, *_session(process.pid)]:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _session(leader: int) -> Iterator[psutil.Process]:
+    for one in psutil.process_iter() if hasattr(os, "getsid") else ():
+        try:
+            if os.getsid(one.pid) == leader:
+                yield one
+        except ProcessLookupError:
+            continue
 
 
 def _belongings() -> dict[str, dict[Any, str]]:

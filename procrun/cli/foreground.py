@@ -39,6 +39,7 @@ def run(prepare: Callable[[], Pipeline]) -> Result:
     and starting raise.
     """
     found = terminal.settings()
+    terminal.be_stoppable()
     programs = _Programs()
     try:
         with (

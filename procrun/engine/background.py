@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from procrun.engine.latch import Latch
+
 
 class Background:
     """Waits for a run in a thread, keeps what that raises, and then does what is left for later.
@@ -15,7 +17,7 @@ class Background:
     def __init__(self, wait: Callable[[], object], afterwards: Callable[[], object]) -> None:
         self._wait = wait
         self._afterwards = afterwards
-        self._has_waited = threading.Event()
+        self._has_waited = Latch()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="procrun run", daemon=True)
         self._thread.start()

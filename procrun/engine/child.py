@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from procrun import system
 from procrun.engine.orphans import orphans
 from procrun.errors import ProcrunError
+from procrun.signals.held import held_back
 from procrun.status import INTERNAL_ERROR, ExitStatus
 from procrun.system import Ending
 
@@ -63,8 +64,9 @@ class Child:
     def watch(self) -> bool:
         """Become a stream, where the system can."""
         if self._watch is None and not self.is_done:
-            descriptor = system.exit_descriptor(self.process)
-            self._watch = None if descriptor is None else io.FileIO(descriptor)
+            with held_back():
+                descriptor = system.exit_descriptor(self.process)
+                self._watch = None if descriptor is None else io.FileIO(descriptor)
         return self.descriptor >= 0
 
     def serve(self) -> None:
@@ -74,7 +76,8 @@ class Child:
                 return
             self._is_reaped = True
             try:
-                self.ending = system.reap(self.process)
+                with held_back():
+                    self.ending = system.reap(self.process)
             except ChildProcessError:
                 # SIGCHLD is ignored, or somebody called os.wait(): nobody can know how it ended.
                 self.process.returncode = INTERNAL_ERROR

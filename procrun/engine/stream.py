@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from procrun import system
+from procrun.engine.latch import Latch
 
 
 class Output(io.FileIO):
@@ -21,7 +21,7 @@ class Output(io.FileIO):
         """Which one of the run it is."""
         self.heard: Callable[[bytes], object] | None = None
         """Is told what the caller has read."""
-        self.ended = threading.Event()
+        self.ended = Latch()
         """Set when the reader has seen the end, or has closed it."""
         try:
             self._ending, self._end = (io.FileIO(end, mode) for end, mode in zip(os.pipe(), ("rb", "wb")))
@@ -55,7 +55,7 @@ class Output(io.FileIO):
             news = system.has_data(self.fileno())
         except (OSError, ValueError):
             return False  # The caller has closed it.
-        return bool(news) or (news is None and end_too and not self.ended.is_set())
+        return bool(news) or (news is None and end_too and not self.ended.is_set)
 
     def give_up(self) -> None:
         """End every read, now and later."""
@@ -78,10 +78,7 @@ def open_output(descriptor: int, stream: str = "stdout") -> tuple[io.BufferedRea
 def await_readers(outputs: Iterable[Output], deadline: float | None) -> bool:
     """Wait until the caller has read or closed all of them; False when the monotonic deadline has passed."""
     return all(
-        output.ended.wait(
-            None if deadline is None else min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
-        )
-        for output in outputs
+        output.ended.wait(None if deadline is None else max(0.0, deadline - time.monotonic())) for output in outputs
     )
 
 

@@ -60,7 +60,8 @@ def end(members: Members, *, grace: float, serve: Serve = Ends.wait, ask: int = 
         ending.kill()
         return ending.report(time.monotonic() - began)
     finally:
-        ending.close()
+        with held_back():
+            ending.close()
 
 
 class _Target:
@@ -88,11 +89,16 @@ class _Ending:
     def ask(self, number: int, deadline: float) -> None:
         """Ask every member once, and wait until they have ended."""
         asked: set[_Target] = set()
-        while fresh := [target for target in self._look() if target not in asked]:
-            for target in fresh:
-                if self._send(target, number) and table.CAN_FREEZE:
-                    # A stopped process hears nothing else (docs/gotchas.md#stopped).
-                    self._send(target, signal.SIGCONT)
+        while True:
+            # What a handler breaks off by raising loses the descriptor that it was about to open.
+            with held_back():
+                fresh = [target for target in self._look() if target not in asked]
+                for target in fresh:
+                    if self._send(target, number) and table.CAN_FREEZE:
+                        # A stopped process hears nothing else (docs/gotchas.md#stopped).
+                        self._send(target, signal.SIGCONT)
+            if not fresh:
+                return
             asked.update(fresh)
             self._await(self._living(), deadline)
             if time.monotonic() >= deadline:
@@ -182,13 +188,17 @@ class _Ending:
 
     def _await(self, targets: Iterable[_Target], deadline: float) -> bool:
         """Wait until some have ended; False when the deadline has passed before."""
-        ends = Ends((target.row, target.handle) for target in targets if not target.refusal)
+        ends = None
         try:
+            with held_back():
+                ends = Ends((target.row, target.handle) for target in targets if not target.refusal)
             if not ends.is_done:
                 self._serve(ends, deadline)
             return ends.is_done
         finally:
-            ends.close()
+            with held_back():
+                if ends is not None:
+                    ends.close()
 
     def _send(self, target: _Target, number: int) -> bool:
         """Signal a process that is still the one that was found; whether it was."""

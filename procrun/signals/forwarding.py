@@ -38,8 +38,9 @@ NEWS = _here("SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGINFO", "SIGTSTP", "SIGCONT")
 FORWARDED = (*INTERRUPTS, *_here("SIGBREAK", "SIGHUP", "SIGTERM"), *NEWS)
 """What `forward` passes on unless told otherwise, of the signals that this system has."""
 
-# By its keys and by its size the terminal speaks to everybody in the foreground; all else is sent to somebody.
-_OF_TERMINAL = (*INTERRUPTS, *_here("SIGBREAK", "SIGWINCH", "SIGINFO", "SIGTSTP"))
+# By its keys and by its size the terminal speaks to everybody in the foreground, and so does a shell's `fg` by SIGCONT:
+# passed on late, that would undo the next Ctrl-Z. All else is sent to somebody.
+_OF_TERMINAL = (*INTERRUPTS, *_here("SIGBREAK", "SIGWINCH", "SIGINFO", "SIGTSTP", "SIGCONT"))
 _STOPS = _here("SIGTSTP")
 
 
@@ -51,9 +52,9 @@ def forward(*, to: Receiver, signals: AnySignal | Iterable[AnySignal] = FORWARDE
     there is back afterwards, as with `handle`. A signal that is ignored when the block begins stays so (`nohup`).
 
     The foreground: SIGINT, SIGQUIT, SIGTSTP and SIGWINCH come from the terminal to every process of its foreground
-    group at once. While we and the programs are that group they are not sent a second time; nor is the one that
-    somebody then sends to this process alone, which looks the same. SIGTSTP also stops this process, and SIGCONT, which
-    comes along with it, is always passed on. What the system does not let us send (to `sudo`) does not arrive.
+    group at once, and SIGCONT from the shell. While we and the programs are that group they are not sent a second time;
+    nor is the one that somebody then sends to this process alone, which looks the same. SIGTSTP also stops this
+    process, and SIGCONT comes along with it. What the system does not let us send (to `sudo`) does not arrive.
 
     Windows: the console has told everybody Ctrl-C and Ctrl-Break, so that the block only keeps this process alive.
     SIGTERM, which a program only raises in itself, ends the programs (TerminateProcess).

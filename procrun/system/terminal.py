@@ -64,6 +64,26 @@ def put_back_settings(found: Settings | None) -> None:
             return  # It has gone this moment.
 
 
+def be_stoppable() -> None:
+    """Let keys stop us also while we start a program: from now on by `fork`, where we have a terminal.
+
+    By `vfork` we could not be stopped before it runs its file, and it, stopped before that, would keep us, and the
+    shell that waits for us to stop, for ever (docs/gotchas.md#vfork). Python 3.10 knows no other way.
+    """
+    import subprocess
+
+    if _POSIX and _has_terminal():
+        subprocess._USE_VFORK = subprocess._USE_POSIX_SPAWN = False  # type: ignore[misc]
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def _foreground() -> Iterator[int | None]:
     """The terminal in whose foreground we are; None when there is none."""

@@ -18,6 +18,15 @@ def test_it_stays_set() -> None:
     assert latch.wait(0)
 
 
+def test_a_set_that_was_broken_off_is_made_good_by_the_next() -> None:
+    latch = Latch()
+    latch._release()
+    assert latch.wait()
+    latch.set()
+    assert latch.is_set
+    assert latch.wait()
+
+
 def test_every_waiter_is_told() -> None:
     latch = Latch()
     answers: list[bool] = []

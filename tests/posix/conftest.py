@@ -14,9 +14,13 @@ import pytest
 
 Host = Callable[..., "subprocess.CompletedProcess[str]"]
 
-SECONDS = 100
+SECONDS = 80
+SECONDS_OF_HANG = 60
+"""After so long a host says where it hangs, and ends."""
 
 PRELUDE = """
+import faulthandler
+faulthandler.dump_traceback_later({seconds}, exit=True)
 import os, sys, signal, threading, time, gc, json
 import procrun
 from procrun import *
@@ -45,7 +49,7 @@ def say(*words):
 
 def host_code(code: str) -> str:
     programs = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "programs")
-    return PRELUDE.format(programs=programs) + textwrap.dedent(code)
+    return PRELUDE.format(programs=programs, seconds=SECONDS_OF_HANG) + textwrap.dedent(code)
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +103,7 @@ class Started:
 
 
 @pytest.fixture
-def started() -> Iterator[Callable[[str], Started]]:
+def started(end_session: Callable[..., None]) -> Iterator[Callable[[str], Started]]:
     """`started(code)`: starts such a program and gives it to be talked to; it is ended with the test."""
     hosts: list[Started] = []
 
@@ -109,9 +113,8 @@ def started() -> Iterator[Callable[[str], Started]]:
 
     yield start
     for host in hosts:
-        if host.process.poll() is None:
-            os.killpg(host.process.pid, 9)
-        host.process.communicate()
+        end_session(host.process)
+        host.process.communicate(timeout=SECONDS)
 
 
 @pytest.fixture

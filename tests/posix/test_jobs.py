@@ -45,8 +45,7 @@ class Job:
 
     def states(self) -> set[str]:
         """The states of procrun and all that it has started."""
-        procrun = psutil.Process(self.pid)
-        return {process.status() for process in [procrun, *procrun.children(recursive=True)]}
+        return {psutil.Process(self.pid).status(), *_states_below(self.pid)}
 
     def close(self) -> None:
         """End the shell, which waits for nothing else any more."""
@@ -71,6 +70,10 @@ def job(terminal: Terminal) -> Iterator[Callable[..., Job]]:
     yield make
     for one in jobs:
         one.close()
+
+
+def _states_below(pid: int) -> set[str]:
+    return {process.status() for process in psutil.Process(pid).children(recursive=True)}
 
 
 STOPPED = f"stopped {int(signal.SIGTSTP)}"
@@ -110,11 +113,14 @@ def test_a_stop_and_a_continue_of_procrun_alone_reach_the_programs(
     assert one.report() == "exited 143"
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", TEXTS if sys.version_info >= (3, 11) else TEXTS[:3])
 def test_in_the_background_reading_the_terminal_stops_all_of_it(
     text: str, job: Callable[..., Job], until: Callable[..., Any]
 ) -> None:
-    """The system stops the group of who reads, and we are in it: nothing spins, or takes input from the shell."""
+    """The system stops the group of who reads, and we are in it: nothing spins, or takes input from the shell.
+
+    Without the last text on Python 3.10, where we may be starting its `cat` then: docs/gotchas.md#vfork.
+    """
     one = job(text)
     one.order("bg")
     assert one.report() == f"stopped {int(signal.SIGTTIN)}"
@@ -146,8 +152,9 @@ def test_in_the_background_a_timeout_leaves_the_terminal_alone(job: Callable[...
     assert one.report() == "exited 124"
 
 
-def test_a_stopped_job_ends_when_the_shell_ends_it(job: Callable[..., Job]) -> None:
-    one = job("$PY -S $GREET | cat")
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_stopped_job_ends_when_the_shell_ends_it(text: str, job: Callable[..., Job]) -> None:
+    one = job(text)
     one.order("fg")
     one.terminal.until("name? ")
     one.terminal.type("\x1a")
@@ -172,8 +179,8 @@ def test_the_end_of_the_session_ends_the_programs(job: Callable[..., Job]) -> No
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
-def test_a_real_shell(terminal: Terminal) -> None:
-    """Ctrl-Z, `jobs`, `bg` into the terminal, `fg`, Ctrl-C."""
+def test_a_real_shell(terminal: Terminal, until: Callable[..., Any]) -> None:
+    """Ctrl-Z, `bg` into the terminal, `fg`, Ctrl-C."""
     procrun = f"{sys.executable} -m procrun pipe"
     opened = terminal(["env", "PS1=$ ", "bash", "--norc", "--noprofile", "--noediting", "-i"])
     opened.until("$ ")
@@ -182,9 +189,11 @@ def test_a_real_shell(terminal: Terminal) -> None:
     opened.type("\x1a")
     opened.until("Stopped")
     opened.until("$ ")
-    opened.type("bg; echo in the back''ground\n")
-    opened.until("in the background")
-    opened.until("$ ")
+    # On a busy machine `greet` may not have stopped yet, and read what is typed next.
+    assert until(lambda: _states_below(opened.process.pid) == {psutil.STATUS_STOPPED})
+    # `fg` continues what bash knows to be stopped, and by `set -b` it says when it does.
+    opened.type("set -b; bg\n")
+    opened.until("Stopped")
     opened.type("fg\n")
     opened.until("GREET | cat")
     opened.type("you\n")
