@@ -78,11 +78,16 @@ class Stoppable:
             raise
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to every process that the run started itself and that still runs."""
-        for child in self._course.children:
-            child.send_signal(number)
-        for inner in tuple(self._inner):
-            inner.send_signal(number)
+        """Send a signal to every process that the run started itself and that still runs.
+
+        Raises SignalRefused when some belong to another user (`sudo`), once all others have been signalled.
+        """
+        refused = self._signal_children(number)
+        if refused:
+            from procrun.signals.names import name
+            from procrun.signals.sending import SignalRefused
+
+            raise SignalRefused(name(number), refused)
 
     def interrupt(self) -> None:
         """Note that Ctrl-C arrived: a list ends when a program of it is then ended by that."""
@@ -117,6 +122,18 @@ class Stoppable:
             # Of a run within another, its neighbours are not.
             started_by_us=orphans.own if orphans.are_adopted and len(self.marks) == 1 else None,
         )
+
+    def _signal_children(self, number: int) -> list[int]:
+        """Signal all that are there; the numbers of those of whom the system refuses it."""
+        refused = []
+        for child in self._course.children:
+            try:
+                child.send_signal(number)
+            except PermissionError:
+                refused.append(child.pid)
+        for inner in tuple(self._inner):
+            refused += inner._signal_children(number)
+        return refused
 
     def _stop(self, grace: float | None) -> Result:
         if self._turn.is_mine:

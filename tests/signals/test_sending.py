@@ -208,6 +208,41 @@ def test_refused_signals_are_told_after_all_others_were_sent(
     until(lambda: not is_alive(int(line)))
 
 
+RUN_OF_TWO_USERS = """
+import os, sys
+from procrun import PIPE, cmd
+from procrun.signals import SignalRefused, send
+cmd("true").run()  # So that all is loaded that could not be read any more.
+become = "os.setgroups([]); os.setgid(65534); os.setuid(65534)"
+other = cmd(sys.executable, "-S", "-c", f"import os, sys; {become}; print('ready', flush=True); sys.stdin.read()")
+running = (cmd("cat") | other | cmd("cat")).start(stdin=PIPE, stdout=PIPE)
+print(running.stdout.readline().decode().strip())
+exec(become)
+try:
+    send(running, "KILL")
+except SignalRefused as error:
+    print([running.pids.index(pid) for pid in error.pids])
+running.stdin.close()
+print([stage.status.returncode for stage in running.wait().stages])
+running.close()
+"""
+
+
+@posix_only
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become somebody else")
+def test_of_a_run_all_are_signalled_of_whom_the_system_does_not_refuse_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_OF_TWO_USERS],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["ready", "[0, 2]", "[0, -9, 0]"]
+
+
 @posix_only
 def test_a_hundred_runs_are_stopped_at_once(program: Program) -> None:
     runs = [program("hold_pipe").start(stdout=procrun.PIPE) for _ in range(100)]
