@@ -21,6 +21,7 @@ from procrun.engine.stdio import Wiring
 from procrun.engine.stream import give_up
 from procrun.engine.turn import Turn
 from procrun.engine.wait import Course
+from procrun.plan.options import seconds
 from procrun.plan.pipeline import Pipeline
 from procrun.signals.ending import Serve, end
 from procrun.signals.held import held_back
@@ -31,10 +32,13 @@ from procrun.system.ends import Ends
 
 if TYPE_CHECKING:
     from procrun.engine.guard import Guard
+    from procrun.signals.names import AnySignal
 
 # Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
 # lasts longer is held open by somebody we could not find, and a function by what it does.
 _DRAIN_SECONDS = 1.0
+
+_SIGTERM = 15
 
 
 class Stoppable:
@@ -64,14 +68,21 @@ class Stoppable:
         self._reports: list[StopReport] = []
         self._result: Result | None = None
 
-    def stop(self, grace: float | None = None) -> Result:
+    def stop(self, grace: float | None = None, *, signal: AnySignal = _SIGTERM) -> Result:
         """End every process of the run and give the result.
 
-        SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once. Any thread
-        may call it, a sink, and a signal's handler. What became of each process is in the result's `stop_report`.
+        SIGTERM, or another `signal` that asks to end, up to `grace` seconds (the option's unless given), then SIGKILL;
+        on Windows at once. Any thread may call it, a sink, and a signal's handler. What became of each process is in
+        the result's `stop_report`.
+
+        Raises TypeError and ValueError for what is no number of seconds from 0 up, SignalError for a signal that does
+        not ask to end; nothing is stopped then.
         """
+        if grace is not None:
+            seconds("grace", grace)
+        ask = _SIGTERM if signal == _SIGTERM else _asking(signal)
         try:
-            return self._stop(grace)
+            return self._stop(grace, ask)
         except BaseException:
             # Ctrl-C while we waited for the grace, or a sink that raises again and again.
             self._kill()
@@ -135,18 +146,18 @@ class Stoppable:
             refused += inner._signal_children(number)
         return refused
 
-    def _stop(self, grace: float | None) -> Result:
+    def _stop(self, grace: float | None, ask: int) -> Result:
         if self._turn.is_mine:
             # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
-            self._stop_tree(grace, Ends.wait)
+            self._stop_tree(grace, Ends.wait, ask)
             self._course.give_up_streams()
             return self._finish()
         try:
             if self._turn.take(time.monotonic()):
                 if self._result is None:
-                    self._stop_tree(grace, self._course.serve_until)
+                    self._stop_tree(grace, self._course.serve_until, ask)
                 return self._finish()
-            self._stop_tree(grace, Ends.wait)
+            self._stop_tree(grace, Ends.wait, ask)
             self._hurry(_DRAIN_SECONDS)
             self._turn.take(None)
             return self._finish()
@@ -170,10 +181,10 @@ class Stoppable:
                     if not is_mine:
                         self._turn.give()
 
-    def _stop_tree(self, grace: float | None, serve: Serve) -> None:
+    def _stop_tree(self, grace: float | None, serve: Serve, ask: int = _SIGTERM) -> None:
         self.is_stopping = True
         patience = self.pipeline.options.grace if grace is None else grace
-        self._reports.append(end(self.members(), grace=patience, serve=serve))
+        self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
         for inner in tuple(self._inner):
             inner._hurry(_DRAIN_SECONDS / 2)
 
@@ -225,3 +236,10 @@ class Stoppable:
             survivors=report.survivors + self._course.stuck(),
             holders=find_holders(self._course.wiring),
         )
+
+
+def _asking(signal: AnySignal) -> int:
+    """The number of a signal that asks to end; its names are looked up here, for most runs need none."""
+    from procrun.signals.sending import asking_signal
+
+    return asking_signal(signal)

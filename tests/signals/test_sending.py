@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -64,6 +65,46 @@ def test_stop_a_run(program: Program) -> None:
     with program("exit_with", 0).start() as running:
         running.wait()
         assert stop(running) == StopReport()
+
+
+@posix_only
+@pytest.mark.parametrize("way", ["stop", "method"])
+def test_stop_a_run_by_another_signal(way: str, program: Program) -> None:
+    with program("hold_pipe").start() as running:
+        report = stop(running, 60, signal="HUP") if way == "stop" else running.stop(60, signal="hup").stop_report
+        assert report is not None
+        assert [one.signal for one in report.ended] == [1]
+        assert running.wait().status.signal == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"grace": "5"}, TypeError, "`grace` is a number of seconds, not '5'"),
+        ({"grace": True}, TypeError, "`grace` is a number of seconds, not True"),
+        ({"grace": -1}, ValueError, "`grace` is a number of seconds from 0 up, not -1"),
+        ({"grace": math.nan}, ValueError, "`grace` is a number of seconds from 0 up, not nan"),
+        (
+            {"signal": "CHLD"},
+            SignalError,
+            "SIGCHLD does not ask a process to end: a child has ended, stopped or continued\n"
+            "  to signal it all the same: `send`",
+        ),
+    ],
+)
+def test_a_wrong_way_to_stop_stops_nothing(
+    options: Any, error: type[Exception], message: str, program: Program
+) -> None:
+    with program("hold_pipe").start(stdin=procrun.PIPE) as running:
+        for call in (
+            lambda: running.stop(**options),
+            lambda: stop(running, **options),
+            lambda: stop(running.pids[0], **options),
+        ):
+            with pytest.raises(error) as raised:
+                call()
+            assert str(raised.value) == message
+        assert running.poll() is None
 
 
 @posix_only
@@ -135,8 +176,9 @@ def test_nobody_is_there(tree: Any) -> None:
 
 @pytest.mark.parametrize("wrong", ["1", None, True, 1.5])
 def test_who_is_meant_is_not_guessed(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"give the number of a process, a psutil\.Process or a Running, not"):
-        send(wrong, "TERM")
+    for call in (lambda: send(wrong, "TERM"), lambda: stop(wrong)):
+        with pytest.raises(TypeError, match=r"give the number of a process, a psutil\.Process or a Running, not"):
+            call()
 
 
 def test_a_group_is_not_meant() -> None:
