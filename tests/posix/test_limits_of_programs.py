@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import resource
@@ -154,6 +155,15 @@ def test_more_than_this_process_may_have_is_refused(host: Callable[..., Any]) ->
         "the limit `nice` cannot be -1: Operation not permitted\n"
         "  only root may take more of the processor than others\n"
     )
+
+
+@pytest.mark.parametrize("name", ["memory", "cpu", "files", "nice"])
+def test_more_than_the_system_can_count_is_refused(name: str) -> None:
+    if name not in system.LIMITS:
+        pytest.skip("this system does not keep it")
+    with pytest.raises(NotSupported) as raised:
+        cmd("true").run(limits=Limits(**{name: 2**63}))
+    assert raised.value.reason == f"the limit `{name}` cannot be {2**63}: {os.strerror(errno.ERANGE)}"
 
 
 def test_without_an_interpreter_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
