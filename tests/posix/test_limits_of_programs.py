@@ -88,6 +88,12 @@ def test_too_much_cpu(program: Program) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
+def test_too_much_cpu_for_one_that_ignores_the_signal() -> None:
+    with pytest.raises(LimitExceeded) as raised:
+        cmd("sh", "-c", "trap '' XCPU; while :; do :; done").run(limits=Limits(cpu=1))
+    assert (raised.value.returncode, raised.value.exceeded.name) == (-signal.SIGKILL, "cpu")
+
+
 @pytest.mark.parametrize("shell", [False, True], ids=["program", "program of a shell"])
 def test_too_large_a_file(python_program: Callable[..., list[str]], shell: bool, tmp_path: Path) -> None:
     argv = python_program("use", "write", 1000)
