@@ -150,17 +150,22 @@ class NotSupported(ProcrunError, ValueError):
 
 
 class ProcessNotFound(ProcrunError, ProcessLookupError):
-    """There is no process with this number (any more)."""
+    """There is no process with this number (any more), or what is there has ended and waits for its parent."""
 
     exit_code = 1
 
-    def __init__(self, pid: int) -> None:
-        super().__init__(pid)
+    def __init__(self, pid: int, is_zombie: bool = False) -> None:
+        super().__init__(pid, is_zombie)
         self.pid = pid
         """The number."""
+        self.is_zombie = is_zombie
+        """Whether one has ended whose parent has not asked how."""
         self.errno, self.strerror = 3, "No such process"
 
     def __str__(self) -> str:
+        if self.is_zombie:
+            hint = "it is a zombie until its parent asks how it ended, or ends"
+            return explain(f"process {self.pid} has ended already", hint=hint)
         return explain(f"there is no process {self.pid}", hint="it may have ended; `procrun tree` shows them all")
 
 

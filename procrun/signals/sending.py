@@ -186,7 +186,7 @@ def find_process(pid: int) -> Row:
     """The process that has a number; raises ProcessNotFound when there is none, also when it has ended already."""
     row = table.find_row(pid)
     if row is None or row.has_ended:
-        raise ProcessNotFound(pid)
+        raise ProcessNotFound(pid, is_zombie=row is not None)
     return row
 
 
@@ -195,7 +195,9 @@ def asking_signal(signal: AnySignal) -> int:
     asking = find(signal)
     if not asking.asks_to_end:
         raise SignalError(
-            f"{asking.name} does not ask a process to end: {asking.meaning}", (), "to signal it all the same: `send`"
+            f"{asking.name} does not ask a process to end: {asking.meaning}",
+            (),
+            "to signal it all the same: `send`, or the system's `kill`",
         )
     return number(signal)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -88,7 +89,7 @@ def test_stop_a_run_by_another_signal(way: str, program: Program) -> None:
             {"signal": "CHLD"},
             SignalError,
             "SIGCHLD does not ask a process to end: a child has ended, stopped or continued\n"
-            "  to signal it all the same: `send`",
+            "  to signal it all the same: `send`, or the system's `kill`",
         ),
     ],
 )
@@ -124,7 +125,8 @@ def test_stop_by_another_signal(tree: Any) -> None:
     with pytest.raises(SignalError) as raised:
         stop(pid, signal="CONT")
     assert str(raised.value) == (
-        "SIGCONT does not ask a process to end: it continues after a stop\n  to signal it all the same: `send`"
+        "SIGCONT does not ask a process to end: it continues after a stop\n"
+        "  to signal it all the same: `send`, or the system's `kill`"
     )
 
 
@@ -172,6 +174,18 @@ def test_nobody_is_there(tree: Any) -> None:
     for call in (lambda: send(pid, "TERM"), lambda: stop(pid), lambda: stop(process), lambda: send(10**12, 15)):
         with pytest.raises(ProcessNotFound):
             call()
+
+
+@posix_only
+def test_a_zombie_has_ended_already(tree: Any) -> None:
+    _, line = tree.start("leave_zombie")
+    for call in (lambda: send(int(line), "TERM"), lambda: stop(int(line))):
+        with pytest.raises(ProcessNotFound) as raised:
+            call()
+        assert str(raised.value) == (
+            f"process {line} has ended already\n  it is a zombie until its parent asks how it ended, or ends"
+        )
+        assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
 
 
 @pytest.mark.parametrize("wrong", ["1", None, True, 1.5])
