@@ -7,6 +7,7 @@ which parsing must not load. `explain` builds the wording of all of them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -184,6 +185,16 @@ def explain(
     if hint:
         lines.append(f"  {hint}")
     return "\n".join(lines)
+
+
+def helper_error(what: str, reason: str) -> ProcrunError:
+    """The error for a helper of ours, a small program in this one's own Python, that does not work."""
+    return ProcrunError(
+        explain(
+            f"the helper that {what}, `{sys.executable} -I -S -c …`, does not work: {reason}",
+            hint="it is this program's own Python, from `sys.executable`; look whether that can still be started",
+        )
+    )
 
 
 def point_at(text: str, start: int, end: int) -> tuple[str, str]:
