@@ -7,6 +7,7 @@ which parsing must not load. `explain` builds the wording of all of them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,17 +151,22 @@ class NotSupported(ProcrunError, ValueError):
 
 
 class ProcessNotFound(ProcrunError, ProcessLookupError):
-    """There is no process with this number (any more)."""
+    """There is no process with this number (any more), or what is there has ended and waits for its parent."""
 
     exit_code = 1
 
-    def __init__(self, pid: int) -> None:
-        super().__init__(pid)
+    def __init__(self, pid: int, is_zombie: bool = False) -> None:
+        super().__init__(pid, is_zombie)
         self.pid = pid
         """The number."""
+        self.is_zombie = is_zombie
+        """Whether one has ended whose parent has not asked how."""
         self.errno, self.strerror = 3, "No such process"
 
     def __str__(self) -> str:
+        if self.is_zombie:
+            hint = "it is a zombie until its parent asks how it ended, or ends"
+            return explain(f"process {self.pid} has ended already", hint=hint)
         return explain(f"there is no process {self.pid}", hint="it may have ended; `procrun tree` shows them all")
 
 
@@ -179,6 +185,16 @@ def explain(
     if hint:
         lines.append(f"  {hint}")
     return "\n".join(lines)
+
+
+def helper_error(what: str, reason: str) -> ProcrunError:
+    """The error for a helper of ours, a small program in this one's own Python, that does not work."""
+    return ProcrunError(
+        explain(
+            f"the helper that {what}, `{sys.executable} -I -S -c …`, does not work: {reason}",
+            hint="it is this program's own Python, from `sys.executable`; look whether that can still be started",
+        )
+    )
 
 
 def point_at(text: str, start: int, end: int) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import click
@@ -85,7 +85,8 @@ class _Programs:
     def begin(self, running: Running) -> None:
         self.running = running
         while self._early:
-            running.send_signal(self._early.pop(0))
+            with suppress(PermissionError):  # Its user is another: `sudo`.
+                running.send_signal(self._early.pop(0))
 
     def send_signal(self, number: int, /) -> None:
         if self.running is None:

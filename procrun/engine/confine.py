@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from procrun import system
-from procrun.errors import NotSupported, ProcrunError
+from procrun.errors import NotSupported, ProcrunError, helper_error
 from procrun.plan.limits import Limits
 
 
@@ -74,10 +74,7 @@ class Confinement:
 
     def helper_error(self, reason: str) -> ProcrunError:
         """The error for a shim that does not work."""
-        return ProcrunError(
-            f"the helper that sets limits, `{self.argv[0]} -I -S -c …`, does not work: {reason}\n"
-            "  it is this program's own Python, from `sys.executable`; look whether that can still be started"
-        )
+        return helper_error("sets limits", reason)
 
     def close(self) -> None:
         """Close what is open of the report."""

@@ -1,4 +1,4 @@
-"""Which limit a stage has broken, as far as its status tells (docs/gotchas.md#limits).
+"""Which limit a stage has broken, as far as its status and its times tell (docs/gotchas.md#limits).
 
 The kernel ends a process that uses too much CPU, or makes a file too large, by a signal of its own. Memory, files and
 processes it only refuses, and what the program makes of that nobody else can know.
@@ -34,8 +34,10 @@ def find_exceeded(stage: StageResult) -> Exceeded | None:
     if stage.limits is None or stage.status.shell <= 128:
         return None
     signal = signal_name(stage.status.shell - 128)
-    if signal == "SIGXCPU" and stage.limits.cpu is not None:
-        return Exceeded("cpu", stage.limits.cpu, stage.user_time + stage.system_time)
+    used = stage.user_time + stage.system_time
+    # Who goes on after SIGXCPU is killed a second later.
+    if stage.limits.cpu is not None and (signal == "SIGXCPU" or (signal == "SIGKILL" and used > stage.limits.cpu)):
+        return Exceeded("cpu", stage.limits.cpu, used)
     if signal == "SIGXFSZ" and stage.limits.file_size is not None:
         return Exceeded("file_size", stage.limits.file_size, None)
     return None

@@ -79,10 +79,7 @@ class RunTimeout(ProcrunError, subprocess.TimeoutExpired):
         return explain(
             f"the run was stopped after its timeout of {self.timeout:g} s",
             stage=f"`{shorten(self.result.command)}`",
-            details=[
-                *_remains(self.result),
-                *_tails(self.result),
-            ],
+            details=[*_remains(self.result), *_tails(self.result)],
             hint="give it more time, or find out what it waits for",
         )
 
@@ -99,7 +96,7 @@ class RunIdle(RunTimeout):
             f"the run was stopped after {self.timeout:g} s without output",
             stage=f"`{shorten(self.result.command)}`",
             details=[
-                *(f"still running: {survivor}" for survivor in self.result.survivors),
+                *_remains(self.result),
                 *(f"last output: {line}" for line in shown),
             ],
             hint="give it more time with `idle_timeout`, or find out what it waits for; "
@@ -141,6 +138,7 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         return explain(
             str(result.error),
             stage=f"`{shorten(result.command)}`",
+            details=_remains(result),
             hint="raise the limit, keep a part with Head(n) or Tail(n), or spill to a file with Spill(n, path)",
         )
     if result.error is not None:
@@ -148,6 +146,7 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         return explain(
             f"{'`input` or a sink' if place is None else 'a function stage'} raised {word(result.error)}",
             stage=f"`{shorten(result.command)}`" if place is None else _name(result, place),
+            details=_remains(result),
             hint="the exception itself is this error's __cause__",
         )
     place = _place(result)

@@ -11,14 +11,17 @@ import sys
 
 from procrun import system
 from procrun.engine.orphans import orphans
-from procrun.errors import NotSupported
+from procrun.errors import NotSupported, helper_error
 from procrun.system import table
+
+_WHAT = "ends a run with its parent"
 
 
 class Guard:
     """A guard at work, from before the first program is started.
 
-    Raises NotSupported where the system has none, and OSError when it cannot be started.
+    Raises NotSupported where the system has none, ProcrunError when it does not work, and OSError when the system has
+    no room for it.
     """
 
     def __init__(self, mark: str, since: float, grace: float) -> None:
@@ -32,7 +35,6 @@ class Guard:
         source = pkgutil.get_data("procrun.signals", "guard.py")
         assert source is not None
         python = system.own_python()
-        folders = [os.path.abspath(folder) for folder in sys.path]
         reading, writing = (system.above_stdio(end) for end in os.pipe())
         # No file object: a run that is forgotten goes on, as a forgotten process does, and so must the pipe.
         self._pipe = writing
@@ -47,7 +49,7 @@ class Guard:
                         mark,
                         repr(since),
                         repr(grace),
-                        *folders,
+                        *_folders(),
                     ],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -57,17 +59,23 @@ class Guard:
                     pass_fds=(reading,),
                 )
                 own.add(self._process.pid)
-        except BaseException:
+        except BaseException as error:
             os.close(writing)
+            if isinstance(error, (FileNotFoundError, PermissionError)) and error.filename == python[0]:
+                raise helper_error(_WHAT, str(error)) from error
             raise
         finally:
             os.close(reading)
 
     def tell(self, pid: int) -> None:
-        """Name a process that has been started."""
+        """Name a process that has been started. Raises ProcrunError when the guard has ended meanwhile."""
         row = table.find_row(pid)
-        if row is not None:
+        if row is None:
+            return
+        try:
             os.write(self._pipe, f"{pid} {row.start}\n".encode())
+        except BrokenPipeError as error:
+            raise helper_error(_WHAT, "it has ended") from error
 
     def close(self) -> None:
         """End the guard: the run is over."""
@@ -79,3 +87,12 @@ class Guard:
         orphans.forget(self._process.pid)
         os.close(self._pipe)
         self._pipe = -1
+
+
+def _folders() -> list[str]:
+    """Where this Python looks for modules, as it is named from everywhere."""
+    try:
+        return [os.path.abspath(folder) for folder in sys.path]
+    except FileNotFoundError:
+        # The current folder has been removed, and holds no modules any more.
+        return [folder for folder in sys.path if os.path.isabs(folder)]

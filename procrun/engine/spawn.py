@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
@@ -59,7 +59,7 @@ def start(
         with ExitStack() as passing, ExitStack() as undo:
             wirer = Wirer(pipeline, undo, passing)
             wirer.open_files()
-            with held_back(), passing, undo:
+            with held_back(), passing, undo, _explaining(pipeline, programs[0]):
                 wiring = wirer.connect()
                 if pipeline.options.die_with_parent:
                     _set_guard(running, undo)
@@ -84,12 +84,8 @@ def start(
                     _await_program(pipeline, place, programs[place], confinement)
                 undo.pop_all()
                 running.begin(tuple(work), wiring, in_background=in_background)
-    except ProcrunError:
-        raise
-    except (OSError, RuntimeError) as error:
-        running.discard()
-        raise _spawn_error(pipeline, 0, programs[0], error) from error
     except BaseException:
+        # Of any kind: what a signal's handler raised meanwhile comes when everything has been started.
         running.discard()
         raise
     return running
@@ -200,6 +196,17 @@ def _folder_error(pipeline: Pipeline, place: int, folder: str, cause: OSError | 
         cause = FileNotFoundError(2, "No such file or directory", folder)
         reason, hint = f"there is no folder `{folder}` to run in", "create it, or name another"
     return FileError(reason, cause=cause, stage=_name(pipeline, place), hint=hint)
+
+
+@contextmanager
+def _explaining(pipeline: Pipeline, program: _Program) -> Iterator[None]:
+    """Say what the system has no room for. What the handler of a signal raises comes later, and stays as it is."""
+    try:
+        yield
+    except ProcrunError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise _spawn_error(pipeline, 0, program, error) from error
 
 
 def _spawn_error(

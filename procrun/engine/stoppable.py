@@ -21,6 +21,7 @@ from procrun.engine.stdio import Wiring
 from procrun.engine.stream import give_up
 from procrun.engine.turn import Turn
 from procrun.engine.wait import Course
+from procrun.plan.options import seconds
 from procrun.plan.pipeline import Pipeline
 from procrun.signals.ending import Serve, end
 from procrun.signals.held import held_back
@@ -31,10 +32,13 @@ from procrun.system.ends import Ends
 
 if TYPE_CHECKING:
     from procrun.engine.guard import Guard
+    from procrun.signals.names import AnySignal
 
 # Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
 # lasts longer is held open by somebody we could not find, and a function by what it does.
 _DRAIN_SECONDS = 1.0
+
+_SIGTERM = 15
 
 
 class Stoppable:
@@ -64,25 +68,37 @@ class Stoppable:
         self._reports: list[StopReport] = []
         self._result: Result | None = None
 
-    def stop(self, grace: float | None = None) -> Result:
+    def stop(self, grace: float | None = None, *, signal: AnySignal = _SIGTERM) -> Result:
         """End every process of the run and give the result.
 
-        SIGTERM, up to `grace` seconds (the option's unless given), then SIGKILL; on Windows at once. Any thread
-        may call it, a sink, and a signal's handler. What became of each process is in the result's `stop_report`.
+        SIGTERM, or another `signal` that asks to end, up to `grace` seconds (the option's unless given), then SIGKILL;
+        on Windows at once. Any thread may call it, a sink, and a signal's handler. What became of each process is in
+        the result's `stop_report`.
+
+        Raises TypeError and ValueError for what is no number of seconds from 0 up, SignalError for a signal that does
+        not ask to end; nothing is stopped then.
         """
+        if grace is not None:
+            seconds("grace", grace)
+        ask = _SIGTERM if signal == _SIGTERM else _asking(signal)
         try:
-            return self._stop(grace)
+            return self._stop(grace, ask)
         except BaseException:
             # Ctrl-C while we waited for the grace, or a sink that raises again and again.
             self._kill()
             raise
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to every process that the run started itself and that still runs."""
-        for child in self._course.children:
-            child.send_signal(number)
-        for inner in tuple(self._inner):
-            inner.send_signal(number)
+        """Send a signal to every process that the run started itself and that still runs.
+
+        Raises SignalRefused when some belong to another user (`sudo`), once all others have been signalled.
+        """
+        refused = self._signal_children(number)
+        if refused:
+            from procrun.signals.names import name
+            from procrun.signals.sending import SignalRefused
+
+            raise SignalRefused(name(number), refused)
 
     def interrupt(self) -> None:
         """Note that Ctrl-C arrived: a list ends when a program of it is then ended by that."""
@@ -118,18 +134,30 @@ class Stoppable:
             started_by_us=orphans.own if orphans.are_adopted and len(self.marks) == 1 else None,
         )
 
-    def _stop(self, grace: float | None) -> Result:
+    def _signal_children(self, number: int) -> list[int]:
+        """Signal all that are there; the numbers of those of whom the system refuses it."""
+        refused = []
+        for child in self._course.children:
+            try:
+                child.send_signal(number)
+            except PermissionError:
+                refused.append(child.pid)
+        for inner in tuple(self._inner):
+            refused += inner._signal_children(number)
+        return refused
+
+    def _stop(self, grace: float | None, ask: int) -> Result:
         if self._turn.is_mine:
             # A sink or a signal's handler calls: what it has interrupted must not be served beneath it.
-            self._stop_tree(grace, Ends.wait)
+            self._stop_tree(grace, Ends.wait, ask)
             self._course.give_up_streams()
             return self._finish()
         try:
             if self._turn.take(time.monotonic()):
                 if self._result is None:
-                    self._stop_tree(grace, self._course.serve_until)
+                    self._stop_tree(grace, self._course.serve_until, ask)
                 return self._finish()
-            self._stop_tree(grace, Ends.wait)
+            self._stop_tree(grace, Ends.wait, ask)
             self._hurry(_DRAIN_SECONDS)
             self._turn.take(None)
             return self._finish()
@@ -153,10 +181,10 @@ class Stoppable:
                     if not is_mine:
                         self._turn.give()
 
-    def _stop_tree(self, grace: float | None, serve: Serve) -> None:
+    def _stop_tree(self, grace: float | None, serve: Serve, ask: int = _SIGTERM) -> None:
         self.is_stopping = True
         patience = self.pipeline.options.grace if grace is None else grace
-        self._reports.append(end(self.members(), grace=patience, serve=serve))
+        self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
         for inner in tuple(self._inner):
             inner._hurry(_DRAIN_SECONDS / 2)
 
@@ -208,3 +236,10 @@ class Stoppable:
             survivors=report.survivors + self._course.stuck(),
             holders=find_holders(self._course.wiring),
         )
+
+
+def _asking(signal: AnySignal) -> int:
+    """The number of a signal that asks to end; its names are looked up here, for most runs need none."""
+    from procrun.signals.sending import asking_signal
+
+    return asking_signal(signal)

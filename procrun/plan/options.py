@@ -92,7 +92,8 @@ class Options:
     """Whether a failing stage before the last fails the run."""
 
     timeout: float | None = None
-    """Seconds, from the start of the programs, after which the run is stopped."""
+    """Seconds, from the start of the programs, after which the run is stopped; not while a sink
+    does not take what it is given (docs/gotchas.md#full-pipe)."""
 
     idle_timeout: float | None = None
     """Seconds without output of any stage after which the run is stopped (docs/gotchas.md#idle)."""
@@ -186,15 +187,18 @@ def _codes(name: str, value: Any) -> frozenset[int] | None:
     return frozenset(codes)
 
 
-def _seconds(name: str, value: Any) -> float | None:
+def seconds(name: str, value: Any) -> float | None:
+    """Check a time of a run; None is none, but for `grace`. Raises TypeError and ValueError."""
     if value is None and name != "grace":
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"`{name}` is a number of seconds, not {value!r}")
-    if not value >= 0:
-        raise ValueError(f"`{name}` is a number of seconds from 0 up, not {value!r}")
     if value == 0 and name == "idle_timeout":
         raise ValueError("`idle_timeout` is a number of seconds above 0: no program writes at once")
+    if not value >= 0:
+        raise ValueError(
+            f"`{name}` is a number of seconds {'above 0' if name == 'idle_timeout' else 'from 0 up'}, not {value!r}"
+        )
     return value
 
 
@@ -247,8 +251,8 @@ _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _codec,
     "env": _environment,
     "errors": _codec,
-    "grace": _seconds,
-    "idle_timeout": _seconds,
+    "grace": seconds,
+    "idle_timeout": seconds,
     "input": _input,
     "limits": _limits,
     "max_output": _limit,
@@ -257,6 +261,6 @@ _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
     "stderr": freeze_sink,
     "stdin": freeze_source,
     "stdout": freeze_sink,
-    "timeout": _seconds,
+    "timeout": seconds,
 }
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Options)}

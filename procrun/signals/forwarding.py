@@ -7,6 +7,7 @@ The table of what happens: docs/signals.md#forwarding; why: docs/gotchas.md#ctrl
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -87,13 +88,20 @@ def relay(to: Receiver) -> Callable[[int, FrameType | None], None]:
         if number not in _OF_TERMINAL or not terminal.shares_signals(_pids(to)):
             try:
                 to.send_signal(number)
-            except PermissionError:
-                # Its user is another: `sudo`. What we do otherwise does not depend on it.
+            except _refusals():
+                # Its user is another: `sudo`, or it has ended. What we do otherwise does not depend on it.
                 pass
         if number in _STOPS:
             _stop(number)
 
     return pass_on
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What is raised for a process that may not be signalled or has ended; psutil, where it is loaded, has its own."""
+    psutil = sys.modules.get("psutil")
+    own = () if psutil is None else (psutil.AccessDenied, psutil.NoSuchProcess)
+    return (PermissionError, ProcessLookupError, *own)
 
 
 def _pids(to: Any) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
 
 from procrun import status
 from procrun.errors import ProcessNotFound, ProcrunError, explain
+from procrun.plan.options import seconds
 from procrun.signals.ending import end
 from procrun.signals.members import Members
 from procrun.signals.names import AnySignal, SignalError, find, name, number
@@ -32,7 +33,7 @@ class AnyRun(Protocol):
     def send_signal(self, number: int) -> None:
         """Signal the processes that it has started itself."""
 
-    def stop(self, grace: float | None = None) -> Any:
+    def stop(self, grace: float | None = None, *, signal: AnySignal = 15) -> Any:
         """End it, and give a result with a `stop_report`."""
 
 
@@ -139,13 +140,16 @@ def stop(
     ([15, 15], True)
 
     What could not be ended is in the report, with the reason; nothing of that raises. Raises ProcessNotFound when there
-    is no such process, ProtectedProcess for process 1, this one and those that it was started by, unless forced.
+    is no such process, ProtectedProcess for process 1, this one and those that it was started by, unless forced;
+    SignalError for a signal that does not ask to end, TypeError and ValueError for what is no process or no number of
+    seconds from 0 up.
     """
     ask = asking_signal(signal)
+    seconds("grace", grace)
     if isinstance(whom, AnyRun):
-        report: StopReport = whom.stop(grace).stop_report or StopReport()
+        report: StopReport = whom.stop(grace, signal=ask).stop_report or StopReport()
         return report
-    if not force and isinstance(whom, int):
+    if not force and isinstance(whom, int) and not isinstance(whom, bool):
         refuse_protected(whom)
     return stop_all([_row(whom)], grace, tree=tree, ask=ask, force=force)
 
@@ -182,7 +186,7 @@ def find_process(pid: int) -> Row:
     """The process that has a number; raises ProcessNotFound when there is none, also when it has ended already."""
     row = table.find_row(pid)
     if row is None or row.has_ended:
-        raise ProcessNotFound(pid)
+        raise ProcessNotFound(pid, is_zombie=row is not None)
     return row
 
 
@@ -191,7 +195,9 @@ def asking_signal(signal: AnySignal) -> int:
     asking = find(signal)
     if not asking.asks_to_end:
         raise SignalError(
-            f"{asking.name} does not ask a process to end: {asking.meaning}", (), "to signal it all the same: `send`"
+            f"{asking.name} does not ask a process to end: {asking.meaning}",
+            (),
+            "to signal it all the same: `send`, or the system's `kill`",
         )
     return number(signal)
 

@@ -17,6 +17,9 @@ from procrun.system.facts import Row
 # Between two looks, where there is no event.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1
 
+# A day: the system refuses to wait for more than some weeks at once.
+_LONGEST = 86400.0
+
 
 class Ends:
     """Some processes, until all of them have ended. A `system.Wake` for `serve_streams`, which returns at each end.
@@ -55,9 +58,9 @@ class Ends:
             self._next()
 
     def limit(self, deadline: float) -> float:
-        """When to look again, at the latest: the monotonic deadline, unless no event tells."""
+        """When to look again, at the latest: at the monotonic deadline, or much before it where no event tells."""
         if self._handle is not None:
-            return deadline
+            return min(deadline, time.monotonic() + _LONGEST)
         pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
         return min(deadline, time.monotonic() + pause)
 

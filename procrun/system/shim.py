@@ -45,6 +45,9 @@ def main(report: str, locale: str, settings: str, program: str, *argv: str) -> N
     except ValueError:
         # `resource`, for a hard limit that this process may not raise.
         answer = b"1"
+    except OverflowError:
+        # ERANGE: more than fits into the kernel's number.
+        answer = b"34"
     except KeyboardInterrupt:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
         posix.kill(posix.getpid(), _signal.SIGINT)

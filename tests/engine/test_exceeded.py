@@ -30,6 +30,15 @@ def test_the_signal_tells_of_its_limit_alone(status: ExitStatus) -> None:
     assert find_exceeded(stage(status, None)) is None
 
 
+@pytest.mark.parametrize("status", [ExitStatus(signal=9), ExitStatus(137)], ids=["own", "of a shell"])
+def test_one_that_was_killed_since_it_went_on_after_the_signal(status: ExitStatus) -> None:
+    found = find_exceeded(stage(status, Limits(cpu=2), user_time=2.9, system_time=0.1))
+    assert str(found) == "it used 3.00 s of CPU, and its limit is 2 s"
+    # Something else has killed it.
+    assert find_exceeded(stage(status, Limits(cpu=2), user_time=1.9)) is None
+    assert find_exceeded(stage(status, Limits(files=2), user_time=3.0)) is None
+
+
 def test_other_statuses_tell_nothing() -> None:
     for status in (ExitStatus(1), ExitStatus(signal=signal.SIGKILL), ExitStatus(128)):
         assert find_exceeded(stage(status, Limits(cpu=1, file_size=1))) is None

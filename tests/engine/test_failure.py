@@ -137,6 +137,25 @@ def test_the_whole_text(failed: Result, text: str) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == text
 
 
+@pytest.mark.parametrize(
+    "why",
+    [
+        {"timed_out": True, "timeout": 1.0},
+        {"timed_out": True, "was_idle": True, "idle_timeout": 1.0},
+        {"error": OutputLimit(9)},
+        {"error": KeyError("k")},
+        {},
+    ],
+    ids=["timeout", "idle", "output", "sink", "status"],
+)
+def test_whatever_stopped_it_what_is_left_is_told(why: Any) -> None:
+    report = StopReport((), (Survivor(3, "f", "it goes on"),), (Holder(7, "d", "stdout"),))
+    assert str(failure_of(result(stage("a", KILLED), stop_report=report, **why))).splitlines()[1:3] == [
+        "  still running: process 3 (`f`): it goes on",
+        "  stdout is held open by process 7 (`d`)",
+    ]
+
+
 def test_a_hint_of_the_command_lines_own() -> None:
     assert explain_result(result(stage("a", 3)), hint="use --ok") == "`a` exited with status 3\n  use --ok"
     assert explain_result(result(stage("a", 3)), hint="") == "`a` exited with status 3"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from procrun import CAPTURE, NULL, PIPE, FileError, Function, ProgramNotFound, ProgramNotRunnable, cmd, engine
+from procrun.signals import DeadlineExceeded, handle
 
 Program = Callable[..., Any]
 POSIX = os.name == "posix"
@@ -273,6 +277,31 @@ def test_a_program_that_went_away_after_it_was_found(tmp_path: Path) -> None:
 def test_an_undone_start_closes_the_callers_streams(tmp_path: Path) -> None:
     with pytest.raises(ProgramNotRunnable):
         engine.start(replace(cmd("x"), executable=str(tmp_path)).pipeline.with_(stdin=PIPE, stdout=PIPE, stderr=PIPE))
+
+
+class Interrupting(io.BytesIO):
+    """A sink that has a signal sent when it is asked for its descriptor, in the middle of a start."""
+
+    def fileno(self) -> int:
+        signal.raise_signal(signal.SIGINT)
+        raise OSError("it has none")
+
+
+@pytest.mark.parametrize("is_background", [False, True])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), DeadlineExceeded(1.0), TimeoutError("the caller's own"), RuntimeError("his own")]
+)
+def test_what_a_handler_raises_in_a_start_stays_as_it_is_and_leaves_nothing(
+    error: BaseException, is_background: bool, program: Program
+) -> None:
+    def give_up(number: int, frame: object) -> None:
+        raise error
+
+    pipeline = program("sleeper") | program("cat")
+    with handle("INT", give_up), pytest.raises(type(error)) as raised:
+        (pipeline.start if is_background else pipeline.run)(stdout=Interrupting())
+    assert raised.value is error
+    assert psutil.Process().children() == []
 
 
 def test_no_descriptor_of_ours_reaches_a_child(program: Program) -> None:

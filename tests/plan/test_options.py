@@ -193,6 +193,7 @@ def test_a_value_of_a_wrong_type(name: str, value: Any, message: str) -> None:
         ("timeout", -1, "`timeout` is a number of seconds from 0 up, not -1"),
         ("timeout", math.nan, "`timeout` is a number of seconds from 0 up, not nan"),
         ("grace", -0.5, "`grace` is a number of seconds from 0 up, not -0.5"),
+        ("idle_timeout", -1, "`idle_timeout` is a number of seconds above 0, not -1"),
         ("encoding", "utf-99", "Python knows no `encoding` of the name 'utf-99'"),
         ("errors", "forgive", "Python knows no `errors` of the name 'forgive'"),
         ("max_output", -1, "a size is a number of bytes from 0 up, not -1"),

@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from procrun import NotSupported, cmd, system
+from procrun import NULL, NotSupported, ProcrunError, cmd, system
+from procrun.engine.guard import Guard
 
 Until = Callable[..., Any]
 
@@ -173,6 +174,39 @@ def test_a_system_without_guards_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
         "`die_with_parent` is not kept on this system\n"
         "  leave it out; a run that is left by an exception or a signal is ended all the same"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/bin/false", "it has ended"), ("/no/python", "[Errno 2] No such file or directory: '/no/python'")],
+)
+def test_a_guard_that_does_not_work_is_named(
+    path: str, reason: str, tmp_path: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", path)
+    # What is to be the guard has ended before it is told anything.
+    real = Guard.tell
+
+    def tell(guard: Guard, pid: int) -> None:
+        until(lambda: psutil.Process(guard._process.pid).status() == psutil.STATUS_ZOMBIE)
+        real(guard, pid)
+
+    monkeypatch.setattr(Guard, "tell", tell)
+    with pytest.raises(ProcrunError) as raised:
+        cmd("cat").run(die_with_parent=True, stdin=NULL)
+    assert str(raised.value) == (
+        f"the helper that ends a run with its parent, `{path} -I -S -c …`, does not work: {reason}\n"
+        "  it is this program's own Python, from `sys.executable`; look whether that can still be started"
+    )
+
+
+def test_in_a_folder_that_has_gone(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend("")
+    folder.rmdir()
+    assert cmd("true").run(die_with_parent=True).is_success
 
 
 def test_a_run_that_is_forgotten_goes_on(mark: str, until: Until) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import resource
@@ -87,6 +88,12 @@ def test_too_much_cpu(program: Program) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
+def test_too_much_cpu_for_one_that_ignores_the_signal() -> None:
+    with pytest.raises(LimitExceeded) as raised:
+        cmd("sh", "-c", "trap '' XCPU; while :; do :; done").run(limits=Limits(cpu=1))
+    assert (raised.value.returncode, raised.value.exceeded.name) == (-signal.SIGKILL, "cpu")
+
+
 @pytest.mark.parametrize("shell", [False, True], ids=["program", "program of a shell"])
 def test_too_large_a_file(python_program: Callable[..., list[str]], shell: bool, tmp_path: Path) -> None:
     argv = python_program("use", "write", 1000)
@@ -154,6 +161,15 @@ def test_more_than_this_process_may_have_is_refused(host: Callable[..., Any]) ->
         "the limit `nice` cannot be -1: Operation not permitted\n"
         "  only root may take more of the processor than others\n"
     )
+
+
+@pytest.mark.parametrize("name", ["memory", "cpu", "files", "nice"])
+def test_more_than_the_system_can_count_is_refused(name: str) -> None:
+    if name not in system.LIMITS:
+        pytest.skip("this system does not keep it")
+    with pytest.raises(NotSupported) as raised:
+        cmd("true").run(limits=Limits(**{name: 2**63}))
+    assert raised.value.reason == f"the limit `{name}` cannot be {2**63}: {os.strerror(errno.ERANGE)}"
 
 
 def test_without_an_interpreter_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

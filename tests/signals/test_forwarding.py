@@ -30,6 +30,15 @@ def running(program: Program) -> Iterator[Any]:
         yield running
 
 
+def test_who_has_ended_hears_nothing_and_nobody_is_disturbed(program: Program) -> None:
+    with program("hold_pipe").start() as running:
+        process = psutil.Process(running.pids[0])
+        with forward(to=process, signals="USR1"):
+            signal.raise_signal(signal.SIGUSR1)
+            assert running.wait().status.signal == signal.SIGUSR1
+            signal.raise_signal(signal.SIGUSR1)
+
+
 @pytest.fixture
 def host() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """`host(code)`: a program that forwards, in a session without a terminal; it and its children end with the test."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -67,6 +69,46 @@ def test_stop_a_run(program: Program) -> None:
 
 
 @posix_only
+@pytest.mark.parametrize("way", ["stop", "method"])
+def test_stop_a_run_by_another_signal(way: str, program: Program) -> None:
+    with program("hold_pipe").start() as running:
+        report = stop(running, 60, signal="HUP") if way == "stop" else running.stop(60, signal="hup").stop_report
+        assert report is not None
+        assert [one.signal for one in report.ended] == [1]
+        assert running.wait().status.signal == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"grace": "5"}, TypeError, "`grace` is a number of seconds, not '5'"),
+        ({"grace": True}, TypeError, "`grace` is a number of seconds, not True"),
+        ({"grace": -1}, ValueError, "`grace` is a number of seconds from 0 up, not -1"),
+        ({"grace": math.nan}, ValueError, "`grace` is a number of seconds from 0 up, not nan"),
+        (
+            {"signal": "CHLD"},
+            SignalError,
+            "SIGCHLD does not ask a process to end: a child has ended, stopped or continued\n"
+            "  to signal it all the same: `send`, or the system's `kill`",
+        ),
+    ],
+)
+def test_a_wrong_way_to_stop_stops_nothing(
+    options: Any, error: type[Exception], message: str, program: Program
+) -> None:
+    with program("hold_pipe").start(stdin=procrun.PIPE) as running:
+        for call in (
+            lambda: running.stop(**options),
+            lambda: stop(running, **options),
+            lambda: stop(running.pids[0], **options),
+        ):
+            with pytest.raises(error) as raised:
+                call()
+            assert str(raised.value) == message
+        assert running.poll() is None
+
+
+@posix_only
 @pytest.mark.parametrize("whole", [False, True])
 def test_stop_a_process(whole: bool, tree: Any) -> None:
     pid, line = tree.start("grandchild", "--stay")
@@ -83,7 +125,8 @@ def test_stop_by_another_signal(tree: Any) -> None:
     with pytest.raises(SignalError) as raised:
         stop(pid, signal="CONT")
     assert str(raised.value) == (
-        "SIGCONT does not ask a process to end: it continues after a stop\n  to signal it all the same: `send`"
+        "SIGCONT does not ask a process to end: it continues after a stop\n"
+        "  to signal it all the same: `send`, or the system's `kill`"
     )
 
 
@@ -133,10 +176,23 @@ def test_nobody_is_there(tree: Any) -> None:
             call()
 
 
+@posix_only
+def test_a_zombie_has_ended_already(tree: Any) -> None:
+    _, line = tree.start("leave_zombie")
+    for call in (lambda: send(int(line), "TERM"), lambda: stop(int(line))):
+        with pytest.raises(ProcessNotFound) as raised:
+            call()
+        assert str(raised.value) == (
+            f"process {line} has ended already\n  it is a zombie until its parent asks how it ended, or ends"
+        )
+        assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
 @pytest.mark.parametrize("wrong", ["1", None, True, 1.5])
 def test_who_is_meant_is_not_guessed(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"give the number of a process, a psutil\.Process or a Running, not"):
-        send(wrong, "TERM")
+    for call in (lambda: send(wrong, "TERM"), lambda: stop(wrong)):
+        with pytest.raises(TypeError, match=r"give the number of a process, a psutil\.Process or a Running, not"):
+            call()
 
 
 def test_a_group_is_not_meant() -> None:
@@ -206,6 +262,41 @@ def test_refused_signals_are_told_after_all_others_were_sent(
         send(pid, "KILL", tree=True)
     assert raised.value.pids == (pid,)
     until(lambda: not is_alive(int(line)))
+
+
+RUN_OF_TWO_USERS = """
+import os, sys
+from procrun import PIPE, cmd
+from procrun.signals import SignalRefused, send
+cmd("true").run()  # So that all is loaded that could not be read any more.
+become = "os.setgroups([]); os.setgid(65534); os.setuid(65534)"
+other = cmd(sys.executable, "-S", "-c", f"import os, sys; {become}; print('ready', flush=True); sys.stdin.read()")
+running = (cmd("cat") | other | cmd("cat")).start(stdin=PIPE, stdout=PIPE)
+print(running.stdout.readline().decode().strip())
+exec(become)
+try:
+    send(running, "KILL")
+except SignalRefused as error:
+    print([running.pids.index(pid) for pid in error.pids])
+running.stdin.close()
+print([stage.status.returncode for stage in running.wait().stages])
+running.close()
+"""
+
+
+@posix_only
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become somebody else")
+def test_of_a_run_all_are_signalled_of_whom_the_system_does_not_refuse_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_OF_TWO_USERS],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["ready", "[0, 2]", "[0, -9, 0]"]
 
 
 @posix_only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import threading
@@ -56,6 +57,19 @@ def test_all_of_them_are_waited_for(way: str, start: Start) -> None:
     ends.wait(time.monotonic() + 60)
     killer.join()
     # A zombie has ended; nobody has reaped them.
+    assert ends.is_done
+    ends.close()
+
+
+@pytest.mark.parametrize("deadline", [1e10, math.inf])
+def test_a_deadline_beyond_what_the_system_waits_for_at_once(deadline: float, way: str, start: Start) -> None:
+    process = start()
+    ends = Ends([(row_of(process), None)])
+    # It is still there when the wait begins.
+    killer = threading.Timer(0.2, process.kill)
+    killer.start()
+    ends.wait(deadline)
+    killer.join()
     assert ends.is_done
     ends.close()
 
