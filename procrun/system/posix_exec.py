@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import sys
@@ -112,15 +113,13 @@ def _argument_limit() -> int:
 def _head(path: str) -> bytes | None:
     """The beginning of a program's file; None where it is no file or not ours to read, which the start will show."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None
+        # Not `os.open`: a signal's handler that raises right after it loses the descriptor.
+        with io.FileIO(path) as file:
+            return file.read(_HEAD)
     except OSError:
         return None
-    try:
-        return os.read(descriptor, _HEAD) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
 
 
 def _interpreter(head: bytes) -> str:
