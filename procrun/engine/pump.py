@@ -24,6 +24,18 @@ _PIECE = 256 * 1024
 TAIL_SIZE = 64 * 1024
 
 
+def to_be_fed(options: Options) -> Any:
+    """The option `input` as what a `Feed` or a `Feeder` writes. Raises UnicodeEncodeError."""
+    given = options.input
+    if not isinstance(given, str):
+        return given
+    try:
+        return given.encode(options.encoding, options.errors)
+    except UnicodeEncodeError as error:
+        error.reason += "; that is in `input`: correct the text, or choose another `encoding` or `errors`"
+        raise
+
+
 class Feed:
     """Writes bytes to a run's stdin; a reader that goes away is no error."""
 

@@ -50,6 +50,17 @@ def test_every_kind_of_input_arrives(given: Any, expected: bytes, program: Progr
     assert result.stdout_bytes == expected
 
 
+@pytest.mark.parametrize(("given", "errors"), [("a\ud800", "surrogateescape"), ("a\udcff", "strict")])
+def test_text_that_cannot_be_encoded_costs_nothing(given: str, errors: str, tmp_path: Path, program: Program) -> None:
+    with pytest.raises(UnicodeEncodeError) as raised:
+        program("cat").run(input=given, errors=errors, stdout=tmp_path / "new")
+    assert str(raised.value) == (
+        f"'utf-8' codec can't encode character '\\u{ord(given[1]):x}' in position 1: surrogates not allowed; "
+        "that is in `input`: correct the text, or choose another `encoding` or `errors`"
+    )
+    assert not (tmp_path / "new").exists()
+
+
 def test_input_from_a_generator_is_asked_for_as_it_is_read(program: Program) -> None:
     def numbers() -> Iterator[str]:
         for number in range(100_000):
@@ -146,9 +157,7 @@ def test_a_piece_of_a_wrong_type(program: Program) -> None:
     assert str(raised.value.__cause__) == "`input` gave 2; its pieces are bytes or text"
 
 
-def test_text_that_cannot_be_encoded(program: Program) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        program("cat").capture(input="é", encoding="ascii")
+def test_a_piece_that_cannot_be_encoded(program: Program) -> None:
     with pytest.raises(FunctionFailed) as raised:
         program("cat").capture(input=["é"], encoding="ascii")
     assert isinstance(raised.value.__cause__, UnicodeEncodeError)
