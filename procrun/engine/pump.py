@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from procrun import system
+from procrun.engine.sink import SinkFailed
 from procrun.engine.task import Task
 from procrun.plan.options import Options
 
@@ -76,7 +77,7 @@ class Feed:
 
 
 class Drain:
-    """Reads an output of a run and hands each piece to every sink."""
+    """Reads an output of a run and hands each piece to every sink; SinkFailed says that one has raised."""
 
     writes = False
 
@@ -92,19 +93,20 @@ class Drain:
         return self._file.closed
 
     def serve(self) -> None:
+        data = os.read(self.descriptor, _PIECE)
+        if not data:
+            self.close()
         try:
-            data = os.read(self.descriptor, _PIECE)
-            if not data:
-                self.close()
-            else:
-                for sink in self._sinks:
-                    sink(data)
+            for sink in self._sinks if data else ():
+                sink(data)
         except KeyboardInterrupt:
             # Not the sink's, most likely: what the programs say of it is still to be heard.
             raise
-        except BaseException:
+        except BaseException as error:
             # A sink that failed is not called again, whatever is written while the run is stopped.
             self.close()
+            if isinstance(error, Exception):
+                raise SinkFailed(self.stream, error) from error
             raise
 
     def close(self) -> None:

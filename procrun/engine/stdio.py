@@ -53,8 +53,8 @@ class Wiring:
     """Files that we write ourselves, because an output has several sinks."""
     idle: Idle | None = None
     """Keeps the time since the last output, with `idle_timeout`."""
-    endings: list[Callable[[], object]] = field(default_factory=list)
-    """What is to be called when every output has ended."""
+    endings: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+    """What is to be called when every output has ended, each with its stream."""
 
 
 class Wirer:
@@ -242,7 +242,10 @@ class Wirer:
             value = number
         if isinstance(value, int):
             return [lambda data: system.write_all(value, data)]
-        return [writer_to(value, self.options, self.wiring.endings)]
+        writer, end = writer_to(value, self.options)
+        if end is not None:
+            self.wiring.endings.append((_STREAMS[number], end))
+        return [writer]
 
     def _stderr_maker(self, value: Any, stdout: int) -> Callable[[], tuple[int, Last | None]]:
         """What gives a stage its stderr, before its redirections, and the tail that is kept of it."""

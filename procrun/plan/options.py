@@ -67,7 +67,8 @@ class Options:
 
     stdout: Any = None
     """Where the last stage writes: INHERIT, NULL, CAPTURE, a path, a descriptor, an open file, a
-    callable that is given each piece of bytes, or a list of these; PIPE for `start`."""
+    callable that is given each piece of bytes (what it raises stops the run: FunctionFailed), or a
+    list of these; PIPE for `start`."""
 
     stderr: Any = None
     """Where every stage without its own writes its errors: as `stdout`, or MERGE."""

@@ -17,6 +17,7 @@ import pytest
 
 from procrun import CAPTURE, NULL, FunctionFailed, cmd
 from procrun.engine.pump import Drain, Feed, Feeder
+from procrun.engine.sink import SinkFailed
 from procrun.plan.options import Options
 
 LARGE = bytes(range(256)) * 8192
@@ -137,7 +138,7 @@ def test_what_the_input_raises_ends_the_run(program: Program) -> None:
         (program("cat") | program("hold_pipe")).capture(input=broken())
     error = raised.value
     assert isinstance(error.__cause__, Custom)
-    assert str(error).splitlines()[0].startswith("`input` or a sink raised Custom: no more (in `")
+    assert str(error).splitlines()[0].startswith("`input` raised Custom: no more (in `")
     assert str(error).endswith("\n  the exception itself is this error's __cause__")
 
 
@@ -199,10 +200,12 @@ def test_a_sink_that_failed_is_not_called_again() -> None:
     def fail(data: bytes) -> None:
         raise Custom(data)
 
-    drain = Drain(reading, [fail])
-    with pytest.raises(Custom):
+    drain = Drain(reading, [fail], "stderr")
+    with pytest.raises(SinkFailed) as raised:
         drain.serve()
     assert drain.is_done
+    assert raised.value.stream == "stderr"
+    assert isinstance(raised.value.error, Custom)
     os.close(writing)
 
 
