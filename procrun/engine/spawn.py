@@ -113,7 +113,7 @@ def _find_program(pipeline: Pipeline, place: int, marks: tuple[str, ...]) -> _Pr
     try:
         variables = system.environment(
             (*pipeline.options.env, *stage.options.env),
-            clean=stage.options.clean_env or pipeline.options.clean_env,
+            clean=stage.options.given().get("clean_env", pipeline.options.clean_env),
             marks=marks,
         )
     except ValueError as error:
