@@ -178,13 +178,19 @@ def explain(
     details: Sequence[str] = (),
     hint: str = "",
 ) -> str:
-    """Word an error: the reason, where it happened, what was seen, and last what to do."""
+    """Word an error: the reason, where it happened, what was seen, and last what to do.
+
+    Whatever it quotes, the text can be printed anywhere, and a terminal obeys nothing of it.
+    """
+    # Here, because who reads a text without a mistake words nothing.
+    from procrun.quoting import printable
+
     lines = [f"{reason} (in {stage})" if stage else reason]
     lines += [f"  {line}" for line in place]
     lines += [f"  {line}" for line in details]
     if hint:
         lines.append(f"  {hint}")
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in "\n".join(lines).split("\n"))
 
 
 def helper_error(what: str, reason: str) -> ProcrunError:

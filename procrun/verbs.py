@@ -35,10 +35,11 @@ def run(target: Target, *args: Argument, **options: Unpack[OptionKeywords]) -> R
     >>> procrun.run("exit $1", 3, check=False).status.code
     3
 
-    Raises RunFailed (a CalledProcessError) when a stage failed and `check` is true, RunTimeout (a
-    TimeoutExpired) after `timeout`, ProgramNotFound (a FileNotFoundError), ProgramNotRunnable or
-    FileError when something could not be started, and PipelineSyntaxError or ExpansionError for
-    the text; for wrong options TypeError and ValueError.
+    Raises RunFailed (a CalledProcessError) when a stage failed and `check` is true, FunctionFailed (a
+    RunFailed) when a function stage, `input` or a callable as a sink raised, RunTimeout (a TimeoutExpired)
+    after `timeout`, ProgramNotFound (a FileNotFoundError), ProgramNotRunnable or FileError when something
+    could not be started, and PipelineSyntaxError or ExpansionError for the text; for wrong options
+    TypeError and ValueError.
     """
     return verbs.run(_pipeline(target, args, options), options)
 

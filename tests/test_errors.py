@@ -59,6 +59,11 @@ def test_the_parts_of_an_explanation(parts: dict[str, Any], text: str) -> None:
     assert explain("it is wrong", **parts) == text
 
 
+def test_an_error_can_be_printed_whatever_it_quotes() -> None:
+    text = explain("`\ud800` is wrong", stage="`\udcff`", details=["\x1b[31mred\ttab", "ü €"], hint="line\n  line")
+    assert text == "`\\ud800` is wrong (in `\\xff`)\n  \\e[31mred\ttab\n  ü €\n  line\n  line"
+
+
 def test_an_error_with_everything() -> None:
     error = ProgramNotFound(
         "no program `grpe`",

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _SHOWN_LINES = 15
 _SHOWN_LINES_OF_OUTPUT = 3
 
+_ORIGINS = {
+    "": "the run was stopped by",
+    "input": "`input` raised",
+    "stdout": "a sink of `stdout` raised",
+    "stderr": "a sink of `stderr` raised",
+}
+
 
 class RunFailed(ProcrunError, subprocess.CalledProcessError):
     """A stage failed. Has the fields of CalledProcessError, and the `result`."""
@@ -143,8 +150,9 @@ def explain_result(result: Result, *, hint: str | None = None) -> str:
         )
     if result.error is not None:
         place = next((place for place, stage in enumerate(result.stages) if stage.error is not None), None)
+        happened = _ORIGINS[result.error_from] if place is None else "a function stage raised"
         return explain(
-            f"{'`input` or a sink' if place is None else 'a function stage'} raised {word(result.error)}",
+            f"{happened} {word(result.error)}",
             stage=f"`{shorten(result.command)}`" if place is None else _name(result, place),
             details=_remains(result),
             hint="the exception itself is this error's __cause__",

@@ -21,6 +21,7 @@ def make_result(
     was_idle: bool,
     stop_report: StopReport | None,
     error: BaseException | None,
+    error_from: str,
 ) -> Result:
     """Put the result of a run together from its parts."""
     last = len(course.work) - 1
@@ -54,6 +55,7 @@ def make_result(
         last_output=b"" if course.wiring.idle is None else course.wiring.idle.tail,
         stop_report=stop_report,
         error=error,
+        error_from=error_from,
         encoding=pipeline.options.encoding,
         errors=pipeline.options.errors,
     )

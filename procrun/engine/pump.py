@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from procrun import system
+from procrun.engine.sink import SinkFailed
 from procrun.engine.task import Task
 from procrun.plan.options import Options
 
@@ -22,6 +23,18 @@ _PIECE = 256 * 1024
 
 # What is kept of each stage's stderr for the error message.
 TAIL_SIZE = 64 * 1024
+
+
+def to_be_fed(options: Options) -> Any:
+    """The option `input` as what a `Feed` or a `Feeder` writes. Raises UnicodeEncodeError."""
+    given = options.input
+    if not isinstance(given, str):
+        return given
+    try:
+        return given.encode(options.encoding, options.errors)
+    except UnicodeEncodeError as error:
+        error.reason += "; that is in `input`: correct the text, or choose another `encoding` or `errors`"
+        raise
 
 
 class Feed:
@@ -64,7 +77,7 @@ class Feed:
 
 
 class Drain:
-    """Reads an output of a run and hands each piece to every sink."""
+    """Reads an output of a run and hands each piece to every sink; SinkFailed says that one has raised."""
 
     writes = False
 
@@ -80,19 +93,20 @@ class Drain:
         return self._file.closed
 
     def serve(self) -> None:
+        data = os.read(self.descriptor, _PIECE)
+        if not data:
+            self.close()
         try:
-            data = os.read(self.descriptor, _PIECE)
-            if not data:
-                self.close()
-            else:
-                for sink in self._sinks:
-                    sink(data)
+            for sink in self._sinks if data else ():
+                sink(data)
         except KeyboardInterrupt:
             # Not the sink's, most likely: what the programs say of it is still to be heard.
             raise
-        except BaseException:
+        except BaseException as error:
             # A sink that failed is not called again, whatever is written while the run is stopped.
             self.close()
+            if isinstance(error, Exception):
+                raise SinkFailed(self.stream, error) from error
             raise
 
     def close(self) -> None:

@@ -91,7 +91,9 @@ class Result:
     stop_report: StopReport | None = None
     """If it was stopped: who has ended by what, who has not, who still holds a pipe of it, and the time that took."""
     error: BaseException | None = None
-    """What ended the run from inside: an error of the text, or of a function stage."""
+    """What ended the run from inside: an error of the text, or what a function of the caller's has raised."""
+    error_from: str = ""
+    """Where that came from, unless from a stage: `input`, or the stream of a sink (`stdout`, `stderr`)."""
     encoding: str = field(default="utf-8", repr=False)
     """How `stdout` and `stderr` make text of the bytes."""
     errors: str = field(default="surrogateescape", repr=False)
@@ -148,7 +150,8 @@ class ErrorText(Exception):
 
 def word(error: BaseException) -> str:
     """An exception in one line, as Python shows it."""
-    return str(error) if isinstance(error, ErrorText) else f"{type(error).__name__}: {error}"
+    text = str(error)
+    return text if isinstance(error, ErrorText) else f"{type(error).__name__}{': ' * bool(text)}{text}"
 
 
 def _portable_fields(value: StageResult | Result) -> tuple[Any, ...]:

@@ -14,8 +14,10 @@ from typing import IO
 
 from procrun.engine.background import Background
 from procrun.engine.buffer import OutputLimit
+from procrun.engine.failure import failure_of
 from procrun.engine.pump import Feeder
 from procrun.engine.result import Result
+from procrun.engine.sink import SinkFailed
 from procrun.engine.stdio import Wiring
 from procrun.engine.stoppable import Stoppable
 from procrun.engine.stream import await_readers, close_stream, give_up
@@ -62,6 +64,8 @@ class Running(Stoppable):
             try:
                 if self._turn.take(now) and self._result is None and self._course.settle(now):
                     self._finish()
+            except SinkFailed as failure:
+                self._error = failure
             finally:
                 self._turn.give()
         return None if self._result is None else self._result.status
@@ -69,24 +73,28 @@ class Running(Stoppable):
     def wait(self, timeout: float | None = None) -> Result:
         """Wait for the end and give the result; a failing status does not raise, `Result.check` does.
 
-        With `timeout` seconds, raises TimeoutError when they have passed; the run goes on then.
-        Any other exception that arrives while waiting (KeyboardInterrupt, one of a sink's) stops the
-        run and is raised when nothing of it is left.
+        With `timeout` seconds, raises TimeoutError when they have passed; the run goes on then. What a function
+        stage or `input` has raised is in the result, as all that failed. A sink that raises stops the run, and is told
+        of once nothing of it is left: by FunctionFailed, to the first who waits. Any other exception that arrives
+        while waiting (KeyboardInterrupt, one of a signal's handler) does the same and is raised as it is.
         """
         if self._turn.is_mine:
             raise RuntimeError("what a run calls cannot wait for it; to end the run from there use `stop`")
         patience = None if timeout is None else time.monotonic() + timeout
+        failure = None
         try:
             has_ended = self._complete(patience)
         except KeyboardInterrupt:
             self._end_interrupted()
             raise
+        except SinkFailed as error:
+            self._error = failure = error
+            self.stop()
+            has_ended = True
         except BaseException as error:
             self._error = error
             self.stop()
-            if not isinstance(error, OutputLimit):
-                raise
-            has_ended = True
+            raise
         if not has_ended:
             raise TimeoutError(
                 f"`{shorten(str(self.pipeline))}` has not ended within {timeout:g} s; it goes on running"
@@ -94,6 +102,8 @@ class Running(Stoppable):
         if self._background is not None:
             self._background.raise_error()
         assert self._result is not None
+        if failure is not None and not isinstance(failure.error, OutputLimit):
+            raise failure_of(self._result)
         return self._result
 
     def begin(self, work: tuple[Work, ...], wiring: Wiring, *, in_background: bool) -> None:
@@ -202,6 +212,10 @@ class Running(Stoppable):
         try:
             if not self._complete(time.monotonic() + _INTERRUPT_SECONDS):
                 self.stop()
+        except SinkFailed as failure:
+            # Ctrl-C came first, and is what the caller is told of.
+            self._error = failure
+            self.stop()
         except BaseException:
             self._kill()
             raise

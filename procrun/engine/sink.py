@@ -15,6 +15,17 @@ from procrun.plan.stream import CAPTURE, PIPE, Stdio
 Writer = Callable[[bytes], object]
 
 
+class SinkFailed(Exception):
+    """A sink has raised, within the run; whoever waits for that says it in an error of ours."""
+
+    def __init__(self, stream: str, error: Exception) -> None:
+        super().__init__(stream)
+        self.stream = stream
+        """The output that it was given: `stdout`, `stderr`."""
+        self.error = error
+        """What it has raised."""
+
+
 def is_served(value: Any) -> bool:
     """Whether an output passes through this process, or into the caller's hands."""
     if isinstance(value, tuple) or value is CAPTURE or value is PIPE:
@@ -44,15 +55,14 @@ def is_open(descriptor: int) -> bool:
     return True
 
 
-def writer_to(sink: Any, options: Options, endings: list[Callable[[], object]]) -> Writer:
-    """What gives bytes to a callable or an open file; `endings` gets what is to be done at the end."""
+def writer_to(sink: Any, options: Options) -> tuple[Writer, Callable[[], object] | None]:
+    """What gives bytes to a callable or an open file, and what is to be done at the end."""
     if isinstance(sink, io.TextIOBase):
-        return _bytes_writer(sink) if hasattr(sink, "buffer") else _text_writer(sink, options, endings)
+        return (_bytes_writer(sink), None) if hasattr(sink, "buffer") else _text_writer(sink, options)
     if isinstance(sink, io.FileIO):
         # Its own `write` may write a part.
-        return lambda data: system.write_all(sink.fileno(), data)
-    writer: Writer = sink.write if hasattr(sink, "write") else sink
-    return writer
+        return lambda data: system.write_all(sink.fileno(), data), None
+    return sink.write if hasattr(sink, "write") else sink, None
 
 
 def _bytes_writer(file: Any) -> Writer:
@@ -67,10 +77,9 @@ def _bytes_writer(file: Any) -> Writer:
     return write
 
 
-def _text_writer(file: Any, options: Options, endings: list[Callable[[], object]]) -> Writer:
+def _text_writer(file: Any, options: Options) -> tuple[Writer, Callable[[], object]]:
     """Write bytes as text to a file that only takes that (StringIO)."""
     import codecs
 
     decoder = codecs.getincrementaldecoder(options.encoding)(options.errors)
-    endings.append(lambda: file.write(decoder.decode(b"", True)))
-    return lambda data: file.write(decoder.decode(data))
+    return lambda data: file.write(decoder.decode(data)), lambda: file.write(decoder.decode(b"", True))

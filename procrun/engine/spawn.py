@@ -106,11 +106,14 @@ def _find_program(pipeline: Pipeline, place: int, marks: tuple[str, ...]) -> _Pr
         raise _folder_error(pipeline, place, folder)
     if isinstance(stage, Function):
         return _Program()
-    variables = system.environment(
-        (*pipeline.options.env, *stage.options.env),
-        clean=stage.options.clean_env or pipeline.options.clean_env,
-        marks=marks,
-    )
+    try:
+        variables = system.environment(
+            (*pipeline.options.env, *stage.options.env),
+            clean=stage.options.given().get("clean_env", pipeline.options.clean_env),
+            marks=marks,
+        )
+    except ValueError as error:
+        raise _spawn_error(pipeline, place, _Program(), error) from error
     program = _Program(stage.executable or _look_up(pipeline, place, stage), variables)
     obstacle = system.find_obstacle(program.path, stage.argv, variables)
     if obstacle is not None:
@@ -225,7 +228,7 @@ def _spawn_error(
         hint = "run less at the same time, or raise the limit (`ulimit -u`)"
     else:
         reason = f"`{argv[0]}` cannot be started: {error}"
-        hint = "an argument or a variable holds what the system cannot be given"
+        hint = "correct the text that it comes from; half a surrogate pair is no character"
     return ProgramNotRunnable(
         reason,
         program=program.path or argv[0],

@@ -17,7 +17,7 @@ from procrun import system
 from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
 from procrun.engine.idle import Idle
-from procrun.engine.pump import TAIL_SIZE, Drain, Feed
+from procrun.engine.pump import TAIL_SIZE, Drain, Feed, to_be_fed
 from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to
 from procrun.engine.stream import Output, open_output
 from procrun.errors import NotSupported
@@ -53,8 +53,8 @@ class Wiring:
     """Files that we write ourselves, because an output has several sinks."""
     idle: Idle | None = None
     """Keeps the time since the last output, with `idle_timeout`."""
-    endings: list[Callable[[], object]] = field(default_factory=list)
-    """What is to be called when every output has ended."""
+    endings: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+    """What is to be called when every output has ended, each with its stream."""
 
 
 class Wirer:
@@ -76,6 +76,7 @@ class Wirer:
         self.options = pipeline.options
         self.undo = undo
         self.passing = passing
+        self.input = to_be_fed(self.options)
         self.wiring = Wiring(idle=None if self.options.idle_timeout is None else Idle(self.options.idle_timeout))
         self.heard: set[int] = set()
         self.handed_over: dict[int, int] = {}
@@ -140,8 +141,8 @@ class Wirer:
 
     def _source(self, value: Any, *, is_served: bool) -> int:
         """What the first stage reads."""
-        if self.options.input is not None:
-            return self._fed(self.options.input)
+        if self.input is not None:
+            return self._fed(self.input)
         if value is None:
             # A child whose output we wait for must not wait for a terminal, or for a pipe that
             # nobody feeds, or eat what its caller reads (docs/gotchas.md#stdin).
@@ -167,8 +168,6 @@ class Wirer:
 
     def _fed(self, given: Any) -> int:
         """The reading end of a pipe into which this process writes."""
-        if isinstance(given, str):
-            given = given.encode(self.options.encoding, self.options.errors)
         reading, writing = self._pipe()
         self.passing.callback(os.close, reading)
         if isinstance(given, bytes):
@@ -243,7 +242,10 @@ class Wirer:
             value = number
         if isinstance(value, int):
             return [lambda data: system.write_all(value, data)]
-        return [writer_to(value, self.options, self.wiring.endings)]
+        writer, end = writer_to(value, self.options)
+        if end is not None:
+            self.wiring.endings.append((_STREAMS[number], end))
+        return [writer]
 
     def _stderr_maker(self, value: Any, stdout: int) -> Callable[[], tuple[int, Last | None]]:
         """What gives a stage its stderr, before its redirections, and the tail that is kept of it."""

@@ -206,6 +206,7 @@ class Stoppable:
     def _conclude(self) -> Result:
         ended = time.monotonic()
         report = self._report()
+        error, origin = self._course.first_error(self._error)
         self._course.close()
         if self.guard is not None:
             self.guard.close()
@@ -220,7 +221,8 @@ class Stoppable:
             timed_out=self._timed_out,
             was_idle=self._was_idle,
             stop_report=report,
-            error=self._error or self._course.first_error(),
+            error=error,
+            error_from=origin,
         )
         return self._result
 

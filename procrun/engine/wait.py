@@ -13,6 +13,7 @@ from procrun import system
 from procrun.engine.child import Child
 from procrun.engine.function import FunctionRun
 from procrun.engine.pump import Feeder
+from procrun.engine.sink import SinkFailed
 from procrun.engine.stdio import Wiring
 from procrun.engine.task import Task
 from procrun.signals.report import Survivor
@@ -30,6 +31,7 @@ class Course:
         self.work = work
         self.wiring = wiring
         self.children = tuple(part for part in work if isinstance(part, Child))
+        self.feeders = feeders
         self.tasks: tuple[Task, ...] = (*(part for part in work if isinstance(part, FunctionRun)), *feeders)
         self._wake: system.Wake | None = None
         self._limit: float | None = None
@@ -125,10 +127,15 @@ class Course:
         if self._wake is not None:
             self._wake.close()
 
-    def first_error(self) -> BaseException | None:
-        """What a stage, the input, or a sink while the run was stopped has raised, if any did."""
-        parts = (*self.work, *self.tasks)
-        return next((part.error for part in parts if part.error is not None), self._error)
+    def first_error(self, raised: BaseException | None) -> tuple[BaseException | None, str]:
+        """What has failed the run from inside, and whence, unless from a stage; `raised` is what came out of it."""
+        if raised is None:
+            inside = [*((part.error, "") for part in self.work), *((feeder.error, "input") for feeder in self.feeders)]
+            for error, origin in inside:
+                if error is not None:
+                    return error, origin
+        last = raised or self._error
+        return (last.error, last.stream) if isinstance(last, SinkFailed) else (last, "")
 
     def _tasks_have_ended(self) -> bool:
         return all(task.has_ended for task in self.tasks)
@@ -150,7 +157,11 @@ class Course:
         for task in self.tasks:
             task.join()
         while self.wiring.endings:
-            self.wiring.endings.pop()()
+            stream, end = self.wiring.endings.pop()
+            try:
+                end()
+            except Exception as error:
+                raise SinkFailed(stream, error) from error
         return True
 
 

@@ -59,6 +59,18 @@ class Expansion:
         """The value of a word that stays one and is no pattern: of an assignment, `<<<`, a default."""
         return self._checked("".join(piece.text for piece in self.pieces(word)), word.span)
 
+    def encoded(self, word: Word) -> bytes:
+        """The value of a word as bytes, each that came as a byte being that byte again."""
+        text = self.value(word)
+        try:
+            return text.encode(sys.getfilesystemencoding(), "surrogateescape")
+        except UnicodeEncodeError as error:
+            if sys.getfilesystemencodeerrors() == "surrogatepass":
+                return os.fsencode(text)  # A file name of Windows with half a surrogate pair.
+            reason = f"the word holds `{text[error.start]}`, which {error.encoding} cannot encode"
+            hint = "correct the text that it comes from; half a surrogate pair is no character"
+            raise self._error(reason, word.span, hint) from None
+
     def file(self, word: Word) -> str:
         """The one file that the word of a redirection names."""
         names = self._words(word)

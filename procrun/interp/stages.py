@@ -6,8 +6,6 @@ nothing is started here. A group becomes whatever the caller makes of it: a func
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -169,20 +167,12 @@ def _redirects(written: Redirection, expansion: Expansion) -> tuple[Redirect, ..
     if isinstance(target, int):
         return (Redirect(descriptor, "copy", target, place),)
     if written.operator == "<<<":
-        return (Redirect(descriptor, "text", _encoded(expansion.value(target)) + b"\n", place),)
+        return (Redirect(descriptor, "text", expansion.encoded(target) + b"\n", place),)
     scope, name = expansion.scope, expansion.file(target)
     # As it was written while that leads to the same file, because messages show it.
     path = name if scope.moved_folder is None or name == "/dev/null" else scope.absolute(name)
     made = Redirect(descriptor, _ACTIONS[written.operator], path, place)
     return (made, Redirect(2, "copy", 1, place)) if written.operator.startswith("&") else (made,)
-
-
-def _encoded(text: str) -> bytes:
-    """The bytes of a text, each that came as a byte being that byte again."""
-    try:
-        return text.encode(sys.getfilesystemencoding(), "surrogateescape")
-    except UnicodeEncodeError:
-        return os.fsencode(text)  # A file name of Windows with half a surrogate pair.
 
 
 def _source(text: str, span: Span) -> str:

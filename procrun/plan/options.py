@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from procrun.plan.stream import (
@@ -67,7 +67,8 @@ class Options:
 
     stdout: Any = None
     """Where the last stage writes: INHERIT, NULL, CAPTURE, a path, a descriptor, an open file, a
-    callable that is given each piece of bytes, or a list of these; PIPE for `start`."""
+    callable that is given each piece of bytes (what it raises stops the run: FunctionFailed), or a
+    list of these; PIPE for `start`."""
 
     stderr: Any = None
     """Where every stage without its own writes its errors: as `stdout`, or MERGE."""
@@ -116,23 +117,38 @@ class Options:
     die_with_parent: bool = False
     """End the run, with all that it has started, also when this process is killed (docs/gotchas.md#guard)."""
 
+    stated: frozenset[str] = field(default=frozenset(), repr=False)
+    """The names of options that were given the value that they have anyway."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Options:
+        """The options that `given` tells, each in its frozen form."""
+        return cls(**given, stated=_stated(given))
+
     def with_(self, **changes: Any) -> Options:
         """These options with changes, each checked and put into its frozen form."""
-        return replace(self, **{name: _frozen(name, value) for name, value in changes.items()})
+        frozen = {name: _frozen(name, value) for name, value in changes.items()}
+        return replace(self, **frozen, stated=self.stated.difference(frozen) | _stated(frozen))
 
     def given(self) -> dict[str, Any]:
-        """The options that differ from their defaults."""
+        """The options that were given, also those with the value that they have anyway."""
         pairs = ((name, getattr(self, name), default) for name, default in _DEFAULTS.items())
         # Whatever an option may hold (`input` an array) need not know how to be compared with None.
         return {
             name: value
             for name, value, default in pairs
-            if value is not default and (default is None or value != default)
+            if name in self.stated or (value is not default and (default is None or value != default))
         }
 
 
 STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env", "ok", "limits"})
 """The options that a stage keeps inside a pipeline."""
+
+
+def _stated(given: Mapping[str, Any]) -> frozenset[str]:
+    """Of the options given, those that are as they would be without; None says nothing, and no variables neither."""
+    defaults = ((name, _DEFAULTS[name]) for name in given)
+    return frozenset(name for name, default in defaults if default not in (None, ()) and given[name] == default)
 
 
 def _frozen(name: str, value: Any) -> Any:
@@ -263,4 +279,4 @@ _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
     "stdout": freeze_sink,
     "timeout": seconds,
 }
-_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Options)}
+_DEFAULTS: dict[str, Any] = {option.name: option.default for option in fields(Options) if option.name != "stated"}

@@ -101,7 +101,7 @@ class Pipeline(Runnable):
         given = stage.options.given()
         for_run = {name: value for name, value in given.items() if name not in STAGE_OPTIONS}
         own = {name: value for name, value in given.items() if name in STAGE_OPTIONS}
-        return cls((replace(stage, options=Options(**own)),), Options(**for_run))
+        return cls((replace(stage, options=Options.of(own)),), Options.of(for_run))
 
     @property
     def pipeline(self) -> Pipeline:
@@ -113,7 +113,7 @@ class Pipeline(Runnable):
         return replace(self, options=self.options.with_(**changes))
 
     def joined(self, other: Pipeline) -> Pipeline:
-        """The stages of both; an option of the run may come from either side, not from both."""
+        """The stages of both; an option of the run may come from either side, from both only if they agree."""
         for side in (self, other):
             if side.options.stderr is MERGE and len(side.stages) > 1:
                 # Settled it would become each stage's own `2>&1`, and errors the input of its neighbour.
@@ -131,7 +131,7 @@ class Pipeline(Runnable):
                 )
         if "input" in theirs:
             raise ValueError("`input` is for the first stage; the right side of `|` reads the left side's output")
-        return Pipeline(left.stages + right.stages, Options(**{**ours, **theirs}))
+        return Pipeline(left.stages + right.stages, Options.of({**ours, **theirs}))
 
     def settled(self) -> Pipeline:
         """The same pipeline with the defaults for its stages written into the stages.
@@ -152,9 +152,9 @@ class Pipeline(Runnable):
                 options.setdefault("stdin", stdin)
             if place == len(self.stages) - 1 and stdout is not None:
                 options.setdefault("stdout", stdout)
-            stages.append(replace(stage, options=Options(**options)))
+            stages.append(replace(stage, options=Options.of(options)))
         rest = {name: value for name, value in self.options.given().items() if name not in STAGE_OPTIONS}
-        return replace(self, stages=tuple(stages), options=Options(**rest))
+        return replace(self, stages=tuple(stages), options=Options.of(rest))
 
     def __str__(self) -> str:
         bars = [" |& " if stage.with_stderr else " | " for stage in self.stages[:-1]] + [""]

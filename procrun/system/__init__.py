@@ -166,7 +166,7 @@ def environment(changes: Sequence[tuple[str, str | None]], *, clean: bool, marks
     """The environment of a child: ours or none, changed, and marked as part of its runs.
 
     Windows: names are case-insensitive, and what programs cannot start without stays (SystemRoot, …);
-    docs/gotchas.md#environment.
+    docs/gotchas.md#environment. POSIX: raises ValueError for what has no bytes in the system's encoding.
     """
     raise NotImplementedError
 
@@ -186,11 +186,11 @@ def is_runnable(path: str) -> bool:
     raise NotImplementedError
 
 
-def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | None:
+def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | ValueError | None:
     """The error with which the start of this program is bound to fail, as far as that can be known before.
 
     POSIX: an interpreter that does not exist, a text without `#!`, arguments or variables that are too
-    large. Windows: a command line that is too long.
+    large, and (ValueError) arguments that have no bytes. Windows: a command line that is too long.
     """
     raise NotImplementedError
 

@@ -12,7 +12,7 @@ from subprocess import Popen
 from typing import TYPE_CHECKING, Any, cast
 
 from procrun.status import ExitStatus
-from procrun.system.posix_exec import explain_spawn_error, find_obstacle
+from procrun.system.posix_exec import explain_spawn_error, find_obstacle, without_bytes
 from procrun.system.posix_pipe import (
     above_stdio,
     has_data,
@@ -125,10 +125,13 @@ def environment(
     # Bytes, because subprocess would encode each name and value again at every spawn.
     variables = {} if clean else dict(os.environb)
     for name, value in changes:
-        if value is None:
-            variables.pop(os.fsencode(name), None)
-        else:
-            variables[os.fsencode(name)] = os.fsencode(value)
+        try:
+            if value is None:
+                variables.pop(os.fsencode(name), None)
+            else:
+                variables[os.fsencode(name)] = os.fsencode(value)
+        except UnicodeEncodeError as error:
+            raise without_bytes(f"the variable `{name}`", error) from None
     # A run inside another keeps the marks of those around it, so that each can find it.
     variables[b"PROCRUN_RUN"] = b" ".join([*os.environb.get(b"PROCRUN_RUN", b"").split(), *map(str.encode, marks)])
     return variables

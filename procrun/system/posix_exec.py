@@ -22,7 +22,12 @@ _LONGEST = 131072 if sys.platform == "linux" else None
 _REGISTERED, _ALWAYS_THERE = "/proc/sys/fs/binfmt_misc", {"register", "status"}
 
 
-def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | None:
+def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) -> OSError | ValueError | None:
+    for place, argument in enumerate(argv):
+        try:
+            argument.isascii() or os.fsencode(argument)
+        except UnicodeEncodeError as error:
+            return without_bytes(f"its argument {place}", error)
     if _are_too_large(argv, variables):
         return OSError(errno.E2BIG, os.strerror(errno.E2BIG))
     head = _head(path)
@@ -35,6 +40,11 @@ def find_obstacle(path: str, argv: Sequence[str], variables: Mapping[Any, Any]) 
     if not head.startswith(b"#!") and b"\0" not in head and not _has_registered_formats():
         return OSError(errno.ENOEXEC, os.strerror(errno.ENOEXEC), path)
     return None
+
+
+def without_bytes(what: str, error: UnicodeEncodeError) -> ValueError:
+    """The error for text that is no bytes here: half a surrogate pair, or a character that the encoding lacks."""
+    return ValueError(f"{what} holds `{error.object[error.start]}`, which {error.encoding} cannot encode")
 
 
 def explain_spawn_error(

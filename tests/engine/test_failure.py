@@ -103,8 +103,23 @@ ACCEPT = "  if 3 is no failure here, accept it: ok=[0, 3]; for any status: check
             "  the exception itself is this error's __cause__",
         ),
         (
-            result(stage("a"), error=KeyError("k")),
-            "`input` or a sink raised KeyError: 'k' (in `a`)\n  the exception itself is this error's __cause__",
+            result(stage("f", 1, error=KeyboardInterrupt()), error=KeyboardInterrupt()),
+            "a function stage raised KeyboardInterrupt (in stage 1 of 1, `f`)\n"
+            "  the exception itself is this error's __cause__",
+        ),
+        (
+            result(stage("a"), error=KeyError("k"), error_from="input"),
+            "`input` raised KeyError: 'k' (in `a`)\n  the exception itself is this error's __cause__",
+        ),
+        (
+            result(stage("a"), stage("b"), error=OSError(28, "No space left on device"), error_from="stderr"),
+            "a sink of `stderr` raised OSError: [Errno 28] No space left on device (in `a | b`)\n"
+            "  the exception itself is this error's __cause__",
+        ),
+        (
+            result(stage("a"), error=RuntimeError("of a signal's handler")),
+            "the run was stopped by RuntimeError: of a signal's handler (in `a`)\n"
+            "  the exception itself is this error's __cause__",
         ),
         (
             result(stage("a", KILLED), error=OutputLimit(9)),

@@ -122,7 +122,7 @@ def test_the_place_of_a_redirection_is_pointed_at() -> None:
 def test_a_name_that_no_system_has() -> None:
     with pytest.raises(FileError) as raised:
         cmd("true").run(stdin="a\0b")
-    assert str(raised.value) == f"`a\0b` cannot be opened for reading: no file has such a name{HINT}"
+    assert str(raised.value) == f"`a\\x00b` cannot be opened for reading: no file has such a name{HINT}"
 
 
 def test_a_file_for_both_streams_gets_both(tmp_path: Path, program: Callable[..., Any]) -> None:

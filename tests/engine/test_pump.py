@@ -17,6 +17,7 @@ import pytest
 
 from procrun import CAPTURE, NULL, FunctionFailed, cmd
 from procrun.engine.pump import Drain, Feed, Feeder
+from procrun.engine.sink import SinkFailed
 from procrun.plan.options import Options
 
 LARGE = bytes(range(256)) * 8192
@@ -48,6 +49,17 @@ Program = Callable[..., Any]
 def test_every_kind_of_input_arrives(given: Any, expected: bytes, program: Program) -> None:
     result = program("cat").capture(input=given)
     assert result.stdout_bytes == expected
+
+
+@pytest.mark.parametrize(("given", "errors"), [("a\ud800", "surrogateescape"), ("a\udcff", "strict")])
+def test_text_that_cannot_be_encoded_costs_nothing(given: str, errors: str, tmp_path: Path, program: Program) -> None:
+    with pytest.raises(UnicodeEncodeError) as raised:
+        program("cat").run(input=given, errors=errors, stdout=tmp_path / "new")
+    assert str(raised.value) == (
+        f"'utf-8' codec can't encode character '\\u{ord(given[1]):x}' in position 1: surrogates not allowed; "
+        "that is in `input`: correct the text, or choose another `encoding` or `errors`"
+    )
+    assert not (tmp_path / "new").exists()
 
 
 def test_input_from_a_generator_is_asked_for_as_it_is_read(program: Program) -> None:
@@ -126,7 +138,7 @@ def test_what_the_input_raises_ends_the_run(program: Program) -> None:
         (program("cat") | program("hold_pipe")).capture(input=broken())
     error = raised.value
     assert isinstance(error.__cause__, Custom)
-    assert str(error).splitlines()[0].startswith("`input` or a sink raised Custom: no more (in `")
+    assert str(error).splitlines()[0].startswith("`input` raised Custom: no more (in `")
     assert str(error).endswith("\n  the exception itself is this error's __cause__")
 
 
@@ -146,9 +158,7 @@ def test_a_piece_of_a_wrong_type(program: Program) -> None:
     assert str(raised.value.__cause__) == "`input` gave 2; its pieces are bytes or text"
 
 
-def test_text_that_cannot_be_encoded(program: Program) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        program("cat").capture(input="é", encoding="ascii")
+def test_a_piece_that_cannot_be_encoded(program: Program) -> None:
     with pytest.raises(FunctionFailed) as raised:
         program("cat").capture(input=["é"], encoding="ascii")
     assert isinstance(raised.value.__cause__, UnicodeEncodeError)
@@ -190,10 +200,12 @@ def test_a_sink_that_failed_is_not_called_again() -> None:
     def fail(data: bytes) -> None:
         raise Custom(data)
 
-    drain = Drain(reading, [fail])
-    with pytest.raises(Custom):
+    drain = Drain(reading, [fail], "stderr")
+    with pytest.raises(SinkFailed) as raised:
         drain.serve()
     assert drain.is_done
+    assert raised.value.stream == "stderr"
+    assert isinstance(raised.value.error, Custom)
     os.close(writing)
 
 

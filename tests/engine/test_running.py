@@ -6,6 +6,7 @@ import gc
 import io
 import math
 import os
+import pickle
 import signal
 import threading
 import time
@@ -15,7 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from procrun import CAPTURE, NULL, PIPE, ExitStatus, Running, RunTimeout
+from procrun import CAPTURE, NULL, PIPE, ExitStatus, FunctionFailed, Running, RunTimeout, engine
+from procrun.quoting import shorten
 
 Program = Callable[..., Any]
 POSIX = os.name == "posix"
@@ -225,18 +227,50 @@ def test_what_a_sink_raises_in_the_background_comes_out_of_wait(program: Program
         raise Custom("wrong")
 
     with program("say_and_wait", "x").start(stdout=fail) as running:
-        with pytest.raises(Custom):
+        with pytest.raises(FunctionFailed) as raised:
             running.wait()
+        assert isinstance(raised.value.__cause__, Custom)
         assert not is_alive(running.pids[0])
-        assert isinstance(running.wait().error, Custom)
+        assert running.wait() is raised.value.result
     failed = threading.Event()
 
     def fail_and_tell(data: bytes) -> None:
         failed.set()
         raise Custom("nobody has asked")
 
-    with pytest.raises(Custom), program("say_and_wait", "x").start(stdout=fail_and_tell):
+    with pytest.raises(FunctionFailed), program("say_and_wait", "x").start(stdout=fail_and_tell):
         failed.wait()
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("verb", ["run", "wait"])
+def test_a_sink_that_raises_is_told_of_with_its_stream(stream: str, verb: str, program: Program) -> None:
+    command = program("say_and_wait", "out", "err")
+    pipeline = command | program("cat")
+
+    def fail(data: bytes) -> None:
+        raise ZeroDivisionError("wrong")
+
+    with pytest.raises(FunctionFailed) as raised:
+        if verb == "run":
+            pipeline.run(check=False, **{"stdout": NULL, "stderr": NULL, stream: fail})
+        else:
+            engine.start(pipeline.with_(**{"stdout": NULL, "stderr": NULL, stream: [fail, CAPTURE]})).wait()
+    error = raised.value
+    assert str(error) == (
+        f"a sink of `{stream}` raised ZeroDivisionError: wrong (in `{shorten(str(pipeline))}`)\n"
+        "  the exception itself is this error's __cause__"
+    )
+    assert isinstance(error.__cause__, ZeroDivisionError)
+    assert (error.result.error, error.result.error_from) == (error.__cause__, stream)
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error)
+
+
+def test_the_last_piece_of_a_text_may_fail_too(program: Program) -> None:
+    with pytest.raises(FunctionFailed) as raised:
+        program("exit_with", 0, "a").run(stdout=io.StringIO(), encoding="utf-16", errors="strict")
+    assert str(raised.value).startswith("a sink of `stdout` raised UnicodeDecodeError: 'utf-16-le' codec can't decode")
 
 
 @pytest.mark.parametrize("error", [Custom, TimeoutError, KeyboardInterrupt, OSError, BrokenPipeError, SystemExit])
@@ -247,11 +281,25 @@ def test_whatever_a_sink_raises_ends_the_run(error: type[BaseException], program
         calls.append(data)
         raise error
 
-    with pytest.raises(error):
+    raised = FunctionFailed if issubclass(error, Exception) else error
+    with pytest.raises(raised):
         (program("lines") | program("cat")).run(stdout=fail, grace=1)
     assert len(calls) == 1 or error is KeyboardInterrupt
-    with pytest.raises(error):
+    with pytest.raises(raised):
         list((program("lines") | program("flood", 0, 10_000_000)).lines(stderr=fail, grace=1))
+
+
+def test_ctrl_c_is_told_of_before_a_sink_that_fails_after_it(program: Program) -> None:
+    errors = [KeyboardInterrupt(), Custom("later")]
+
+    def fail(data: bytes) -> None:
+        raise errors.pop(0)
+
+    running = engine.start((program("lines") | program("cat")).with_(stdout=fail, grace=1))
+    with pytest.raises(KeyboardInterrupt):
+        running.wait()
+    result = running.wait()
+    assert (str(result.error), result.error_from) == ("later", "stdout")
 
 
 def test_a_sink_may_stop_the_run(program: Program) -> None:
@@ -284,9 +332,10 @@ def test_a_sink_cannot_wait_for_its_own_run(program: Program) -> None:
 
     with program("say_and_wait", "x").start(stdout=wait) as running:
         started.set()
-        with pytest.raises(RuntimeError) as raised:
+        with pytest.raises(FunctionFailed) as raised:
             running.wait()
-    assert str(raised.value) == "what a run calls cannot wait for it; to end the run from there use `stop`"
+    assert isinstance(raised.value.__cause__, RuntimeError)
+    assert str(raised.value.__cause__) == "what a run calls cannot wait for it; to end the run from there use `stop`"
 
 
 def test_a_sink_may_poll_and_signal(program: Program) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +74,10 @@ def test_whether_a_descriptor_is_open() -> None:
 
 
 def written(sink: Any, pieces: list[bytes], options: Options | None = None) -> None:
-    endings: list[Callable[[], object]] = []
-    write = writer_to(sink, options or Options(), endings)
+    write, end = writer_to(sink, options or Options())
     for piece in pieces:
         write(piece)
-    for end in endings:
+    if end is not None:
         end()
 
 

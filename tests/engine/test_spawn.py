@@ -128,6 +128,9 @@ def test_a_clean_environment_has_only_what_is_given(program: Program, monkeypatc
     monkeypatch.setenv("OURS", "ours")
     show = program("print_env", "OURS", "GIVEN", clean_env=True)
     assert show.read(env={"GIVEN": "given"}) == '{"OURS": null, "GIVEN": "given"}'
+    own = show.with_(clean_env=False)
+    assert own.read(clean_env=True) == '{"OURS": "ours", "GIVEN": null}'
+    assert (show | own).read(clean_env=True) == '{"OURS": "ours", "GIVEN": null}'
     if POSIX:
         own = {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
         assert set(json.loads(program("print_env", clean_env=True).read())) - own == {"PROCRUN_RUN"}
@@ -255,12 +258,30 @@ def test_a_program_without_permission_is_found_before_anything_starts(tmp_path: 
     assert (raised.value.errno, kept.read_text()) == (errno.EACCES, "kept")
 
 
-def test_text_that_the_system_cannot_be_given(program: Program) -> None:
+@posix_only
+@pytest.mark.parametrize(
+    ("arguments", "variables", "what"),
+    [
+        (["\ud800"], {}, "its argument 1 holds `\\ud800`"),
+        (["x", "ü\udcff\udfff"], {}, "its argument 2 holds `\\udfff`"),
+        ([], {"A": "x\ud800"}, "the variable `A` holds `\\ud800`"),
+        ([], {"\ud800": None}, "the variable `\\ud800` holds `\\ud800`"),
+    ],
+)
+def test_text_that_has_no_bytes_costs_nothing(
+    arguments: list[str], variables: dict[str, str], what: str, tmp_path: Path, program: Program
+) -> None:
+    kept, new = tmp_path / "kept", tmp_path / "new"
+    kept.write_text("kept")
+    command = cmd("echo", *arguments, env=variables)
     with pytest.raises(ProgramNotRunnable) as raised:
-        program("cat", "\ud800").run()
-    lines = str(raised.value).splitlines()
-    assert lines[0].startswith(f"`{sys.executable}` cannot be started: 'utf-8' codec can't encode character '\\ud800'")
-    assert lines[1:] == ["  an argument or a variable holds what the system cannot be given"]
+        (program("exit_with", 0, stdout=new) | command).run(stdout=kept)
+    shown = str(command).replace("\ud800", "\\ud800").replace("\udfff", "\\udfff")
+    assert str(raised.value) == (
+        f"`echo` cannot be started: {what}, which utf-8 cannot encode (in stage 2 of 2, `{shown}`)\n"
+        "  correct the text that it comes from; half a surrogate pair is no character"
+    )
+    assert (kept.read_text(), new.exists()) == ("kept", False)
 
 
 @posix_only

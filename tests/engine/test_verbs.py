@@ -20,6 +20,7 @@ from procrun import (
     NULL,
     PIPE,
     ExitStatus,
+    FunctionFailed,
     ProgramNotFound,
     RunFailed,
     Running,
@@ -220,8 +221,9 @@ def test_what_a_sink_of_lines_raises(program: Program) -> None:
     def fail(data: bytes) -> None:
         raise Custom("wrong")
 
-    with pytest.raises(Custom):
+    with pytest.raises(FunctionFailed) as raised:
         list(program("say_and_wait", "a\n", "x").lines(stderr=fail))
+    assert isinstance(raised.value.__cause__, Custom)
 
 
 @pytest.mark.parametrize("verb", ["run", "read", "capture"])

@@ -55,6 +55,20 @@ def test_redirections_in_their_order(written: str, made: list[tuple[object, ...]
     assert [(item.descriptor, item.action, item.target) for item in redirects] == made
 
 
+def test_a_text_without_bytes_is_pointed_at() -> None:
+    if os.name == "nt":
+        pytest.skip("names of files there may hold half a pair")
+    with pytest.raises(ExpansionError) as caught:
+        command("$PY <<< a$1", "\ud800")
+    assert (
+        str(caught.value)
+        == """the word holds `\\ud800`, which utf-8 cannot encode
+  $PY <<< a$1
+          ^^^
+  correct the text that it comes from; half a surrogate pair is no character"""
+    )
+
+
 def test_names_of_files_are_absolute_in_another_folder(tmp_path: Path) -> None:
     (stage,) = prepare("$PY < f > /dev/null 2> ''", [], HERE.with_(cwd=tmp_path)).stages
     assert [item.target for item in stage.redirects] == [str(tmp_path / "f"), "/dev/null", ""]

@@ -225,9 +225,14 @@ def test_options_are_a_value() -> None:
         options.cwd = "b"  # type: ignore[misc]
 
 
-def test_only_what_differs_from_the_defaults_is_given() -> None:
+def test_what_is_given_is_remembered_also_if_it_changes_nothing() -> None:
     assert Options().given() == {}
-    assert Options().with_(timeout=None, check=True, encoding="utf-8", env={}, grace=5).given() == {}
+    assert Options().with_(timeout=None, env={}, ok=None).given() == {}
+    default = {"check": True, "encoding": "utf-8", "grace": 5, "clean_env": False}
+    assert Options().with_(**default).given() == default
+    assert Options().with_(check=True).with_(check=False, grace=5).given() == {"check": False, "grace": 5}
+    assert Options.of(default) == Options().with_(**default) != Options()
+    assert pickle.loads(pickle.dumps(Options().with_(**default))).given() == default
     assert Options().with_(timeout=0, check=False, stdin=0).given() == {"timeout": 0, "check": False, "stdin": 0}
     assert Options().with_(input=ARRAY).given() == {"input": ARRAY}
 

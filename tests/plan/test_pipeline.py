@@ -97,6 +97,9 @@ def test_a_stage_keeps_its_own_options_and_gives_up_those_of_the_run() -> None:
         (A | cmd("b", timeout=3), [{}, {}, {"timeout": 3}]),
         (cmd("a", timeout=3) | cmd("b", timeout=3), [{}, {}, {"timeout": 3}]),
         (cmd("a", timeout=3) | cmd("b", check=False), [{}, {}, {"timeout": 3, "check": False}]),
+        (cmd("a", check=True) | cmd("b", check=True), [{}, {}, {"check": True}]),
+        (cmd("a", timeout=3, check=False).with_(timeout=None, check=True) | B, [{}, {}, {"check": True}]),
+        (cmd("a", clean_env=False) | B, [{"clean_env": False}, {}, {}]),
         (cmd("a", input=b"x") | B, [{}, {}, {"input": b"x"}]),
         (cmd("a", stdout="f") | B, [{"stdout": "f"}, {}, {}]),
         (A | cmd("b", stdin="f"), [{}, {"stdin": "f"}, {}]),
@@ -127,6 +130,16 @@ def test_where_options_end_up_after_a_bar(pipeline: Pipeline, expected: list[dic
             cmd("b", encoding="utf-16"),
             "both sides of `|` set `encoding` ('latin-1' and 'utf-16'); set it once, on the whole: "
             "(a | b).with_(encoding=…)",
+        ),
+        (
+            cmd("a", check=False),
+            cmd("b", check=True),
+            "both sides of `|` set `check` (False and True); set it once, on the whole: (a | b).with_(check=…)",
+        ),
+        (
+            cmd("a", grace=5.0) | B,
+            cmd("b", grace=1) | C,
+            "both sides of `|` set `grace` (5.0 and 1); set it once, on the whole: (a | b).with_(grace=…)",
         ),
         (
             A,

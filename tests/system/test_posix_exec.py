@@ -76,6 +76,12 @@ def test_nothing_is_foretold_where_the_kernel_knows_more_formats(
     assert system.find_obstacle(str(script), ["tool"], {}) is None
 
 
+def test_what_has_no_bytes_is_foretold() -> None:
+    obstacle = system.find_obstacle(sys.executable, ["tool", "ü\udcff", "a\ud800"], {})
+    assert isinstance(obstacle, ValueError)
+    assert str(obstacle) == "its argument 2 holds `\ud800`, which utf-8 cannot encode"
+
+
 @pytest.mark.parametrize("size", [131_000, 131_071, 131_072, 200_000])
 @pytest.mark.parametrize("where", ["argument", "variable"])
 def test_what_is_foretold_of_sizes_is_what_happens(size: int, where: str) -> None:
