@@ -17,11 +17,12 @@ import sys
 import types
 import warnings
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from typing import Any, NamedTuple
 
 from procrun import system
 from procrun.errors import ProcrunError, TextError
+from procrun.legacy.finder import Finder
 from procrun.legacy.install import MODULES, install
 from procrun.system.legacy import INTERRUPTED
 
@@ -160,8 +161,9 @@ def _prepare(argv: Sequence[str], folder: str) -> None:
     sys.argv = list(argv)
     if not getattr(sys.flags, "safe_path", False):  # -P, from Python 3.11
         sys.path[:1] = [folder]
-    own = {name for name in MODULES if PathFinder.find_spec(name, [folder or os.getcwd()])}
-    install(modules=set(MODULES) - own, stdout=True)
+    # An older Python's `pipes`, if something has imported it, is not looked for any more.
+    install(modules=[name for name in MODULES if name in sys.modules], stdout=True)
+    sys.meta_path.insert(0, Finder(MODULES))
     if not sys.warnoptions:
         warnings.simplefilter("ignore", DeprecationWarning)
 

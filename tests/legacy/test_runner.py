@@ -137,10 +137,24 @@ def test_deprecations_are_silent_unless_asked_for(tmp_path: Path) -> None:
     assert "old" in with_procrun("-c", code, folder=tmp_path, options=("-W", "default"))[2]
 
 
-def test_a_module_of_the_scripts_own_comes_first(tmp_path: Path) -> None:
-    (tmp_path / "Queue.py").write_text("name = 'own'")
-    (tmp_path / "script.py").write_text("import Queue, commands; print(Queue.name, hasattr(commands, 'getoutput'))")
-    assert with_procrun("script.py", folder=tmp_path) == (0, "own True\n", "")
+def test_a_module_of_the_programs_own_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("", "variable", "later"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "Queue.py").write_text("name = 'beside the script'")
+    (tmp_path / "variable" / "pipes.py").write_text("name = 'in PYTHONPATH'")
+    for name in ("thread", "commands"):
+        (tmp_path / "later" / f"{name}.py").write_text("name = 'in a folder that it has added'")
+    (tmp_path / "script.py").write_text(
+        "import sys, Queue, pipes, commands\n"
+        "sys.path.insert(0, 'later')\n"
+        "import thread\n"
+        "print([getattr(module, 'name', 'old') for module in (Queue, pipes, thread, commands)])\n"
+    )
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["variable", *([before] if before else [])]))
+    expected = "['beside the script', 'in PYTHONPATH', 'in a folder that it has added', 'old']\n"
+    assert with_procrun("script.py", folder=tmp_path) == (0, expected, "")
+    assert with_procrun("-m", "script", folder=tmp_path) == (0, expected, "")
 
 
 PYTHON_2 = {
