@@ -137,7 +137,14 @@ class Private:
         return self._own_value(thread, owner)
 
     def __set__(self, thread: threading.Thread, value: Any) -> None:
-        vars(thread)[self._name if _called_by_threading() else self._theirs] = value
+        if _called_by_threading():
+            vars(thread)[self._name] = value
+            return
+        vars(thread)[self._theirs] = value
+        cls = type(thread)
+        # In the class of the subclass it stays when `uninstall()` takes it from Thread.
+        if cls.__module__ != threading.__name__ and self._name not in vars(cls):
+            setattr(cls, self._name, Private(self._name))
 
     def __delete__(self, thread: threading.Thread) -> None:
         key = self._theirs if not _called_by_threading() and self._theirs in vars(thread) else self._name
