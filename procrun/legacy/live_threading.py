@@ -53,6 +53,8 @@ def module_changes() -> Iterator[Change]:
         yield threading, f"_{name}", getattr(threading, name)
     yield threading, "_RLock", type(threading.RLock())
     yield threading, "_Verbose", Verbose
+    for cls in (threading.Thread, threading.Event, threading.Condition, threading.Semaphore):
+        yield cls, "_note", Verbose._note
     yield threading, "_VERBOSE", False
     yield threading, "_start_new_thread", _thread.start_new_thread
     yield threading, "_get_ident", _thread.get_ident
