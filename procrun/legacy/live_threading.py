@@ -26,7 +26,11 @@ _NAME: Any = threading.Thread.name
 
 OUR_OWN = tuple(
     name
-    for name in ("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle")
+    for name in (
+        *("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle"),
+        # From Python 3.14.
+        *("_os_thread_handle", "_context"),
+    )
     if name in vars(threading.Thread) or name in vars(threading.main_thread())
 )
 """Attributes by which this Python's Thread starts and ends."""

@@ -82,7 +82,7 @@ class Stoppable(threading.Thread):
     def __init__(self) -> None:
         super().__init__()
         self._stop = threading.Event()
-        self._started = "mine"
+        self._started = self._context = "mine"
 
     def run(self) -> None:
         self._stop.wait(30)
@@ -112,7 +112,7 @@ def test_a_thread_outlives_the_old_names() -> None:
     # Also one that is made only now: without its attributes apart it could not be started at all.
     for thread in (running, ready, Own()):
         assert isinstance(thread._stop, threading.Event)
-        assert thread._started == "mine"
+        assert (thread._started, thread._context) == ("mine", "mine")
         if thread is not running:
             thread.start()
         thread._stop.set()
