@@ -161,7 +161,7 @@ if not TYPE_CHECKING:
         from importlib import import_module
 
         if name in _MODULES:
-            return import_module(f"procrun.legacy.{name}")
+            return import_module("procrun.legacy.finder").load(name)
         home = _HOME_OF.get(name)
         if home is None:
             raise AttributeError(f"module `procrun` has no attribute `{name}`")

@@ -22,7 +22,7 @@ class _Command(usage.Command):
             return super().parse_args(ctx, args[:1])
         if args[:1] == ["--"]:
             return super().parse_args(ctx, args)
-        if args and args[0].startswith("-") and args[0][:2] not in ("-m", "-c"):
+        if args and args[0].startswith("-") and args[0] != "-" and args[0][:2] not in ("-m", "-c"):
             raise click.NoSuchOption(args[0], possibilities=["-m", "-c"], ctx=ctx)
         if args and args[0][:2] in ("-m", "-c") and args[0][2:]:
             # As `python -cCODE` has it.
@@ -40,9 +40,11 @@ class _Command(usage.Command):
     options_metavar="",
     epilog="Example: procrun legacy report.py --all",
 )
-@click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|-m MODULE|-c CODE [ARGS]...")
+@click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|-m MODULE|-c CODE|- [ARGS]...")
 def command(argv: tuple[str, ...]) -> NoReturn:
     """Run a script, a module or a text with Python 2's modules for processes and threads.
+
+    SCRIPT is a file, or a folder or a zip archive with a `__main__.py`; `-` stands for stdin.
 
     `commands`, `popen2`, `pipes`, `thread`, `Queue`, `os.popen2` and the other names of
     docs/legacy.md are there as they were. All that follows the script is the script's. The exit

@@ -11,8 +11,8 @@ signal ends. docs/legacy.md lists every difference, and the test suite replays h
 programs whose results a real Python 2.7 has given.
 
 The other files are what these are made of: `install` and `live_threading` (the old names for a
-whole process), `runner` (a script with the old names), `child` and `streams` (processes and
-their pipes), `dummy_locks`, `pipes_without_sh`.
+whole process), `runner`, `finder` and `python2_syntax` (a script with the old names), `child` and
+`streams` (processes and their pipes), `dummy_locks`, `pipes_script`, `pipes_without_sh`.
 
 Importing this package imports and changes nothing.
 """

@@ -10,6 +10,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, Union, cast
 
 from procrun.legacy import streams
@@ -53,16 +54,22 @@ class Child:
         arguments: Any = command
         if isinstance(command, (str, bytes)):
             arguments, executable = shell_arguments(os.fsdecode(command), shell_name)
-        self._process = _Process(
-            arguments, bufsize=0, executable=executable, stdin=stdin, stdout=stdout, stderr=stderr, close_fds=True
-        )
-        self.pid = self._process.pid
-        self.stdin: Any = self._process.stdin
+        self.stdin: Any
         """Our end of its stdin, or None: a raw file, and after `buffer` a stream."""
-        self.stdout: Any = self._process.stdout
+        self.stdout: Any
         """Our end of its stdout, or None."""
-        self.stderr: Any = self._process.stderr
+        self.stderr: Any
         """Our end of its stderr, or None."""
+        # Pipes are made here, because the Popen of Python 3.10 leaks some when there is no room for more.
+        with ExitStack() as ours, ExitStack() as theirs:
+            self.stdin, stdin = _pipe("wb", stdin, ours, theirs)
+            self.stdout, stdout = _pipe("rb", stdout, ours, theirs)
+            self.stderr, stderr = _pipe("rb", stderr, ours, theirs)
+            self._process = _Process(
+                arguments, executable=executable, stdin=stdin, stdout=stdout, stderr=stderr, close_fds=True
+            )
+            ours.pop_all()
+        self.pid = self._process.pid
         self._status: int | None = None
         # Reentrant, because a signal handler may ask for the status while the main thread waits for it.
         self._lock = threading.RLock()
@@ -157,6 +164,16 @@ class _Process(subprocess.Popen[bytes]):
 
     def __del__(self, *_: Any) -> None:
         """Neither warn nor reap: Python 2 programs drop their children as a matter of course."""
+
+
+def _pipe(mode: str, target: int | None, ours: ExitStack, theirs: ExitStack) -> tuple[Any, int | None]:
+    """Our end, where PIPE is asked for, and what the child is given; what is open is in the stacks."""
+    if target != PIPE:
+        return None, target
+    reading, writing = os.pipe()
+    our_end, their_end = (reading, writing) if mode == "rb" else (writing, reading)
+    theirs.callback(os.close, their_end)
+    return ours.enter_context(open(our_end, mode, buffering=0)), their_end
 
 
 def _reap_dropped() -> None:

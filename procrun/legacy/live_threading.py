@@ -26,7 +26,11 @@ _NAME: Any = threading.Thread.name
 
 OUR_OWN = tuple(
     name
-    for name in ("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle")
+    for name in (
+        *("_stop", "_started", "_initialized", "_is_stopped", "_tstate_lock", "_handle"),
+        # From Python 3.14.
+        *("_os_thread_handle", "_context"),
+    )
     if name in vars(threading.Thread) or name in vars(threading.main_thread())
 )
 """Attributes by which this Python's Thread starts and ends."""
@@ -53,6 +57,8 @@ def module_changes() -> Iterator[Change]:
         yield threading, f"_{name}", getattr(threading, name)
     yield threading, "_RLock", type(threading.RLock())
     yield threading, "_Verbose", Verbose
+    for cls in (threading.Thread, threading.Event, threading.Condition, threading.Semaphore):
+        yield cls, "_note", Verbose._note
     yield threading, "_VERBOSE", False
     yield threading, "_start_new_thread", _thread.start_new_thread
     yield threading, "_get_ident", _thread.get_ident
@@ -137,7 +143,14 @@ class Private:
         return self._own_value(thread, owner)
 
     def __set__(self, thread: threading.Thread, value: Any) -> None:
-        vars(thread)[self._name if _called_by_threading() else self._theirs] = value
+        if _called_by_threading():
+            vars(thread)[self._name] = value
+            return
+        vars(thread)[self._theirs] = value
+        cls = type(thread)
+        # In the class of the subclass it stays when `uninstall()` takes it from Thread.
+        if cls.__module__ != threading.__name__ and self._name not in vars(cls):
+            setattr(cls, self._name, Private(self._name))
 
     def __delete__(self, thread: threading.Thread) -> None:
         key = self._theirs if not _called_by_threading() and self._theirs in vars(thread) else self._name

@@ -29,7 +29,6 @@ ends the steps and raises KeyboardInterrupt. All differences: docs/legacy.md.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import re
@@ -39,7 +38,16 @@ from typing import IO, Any
 
 from procrun.legacy import streams
 from procrun.legacy.child import PIPE, Child, CommandStream
-from procrun.legacy.pipes_script import File, Script, Step, compose, quote, temporary_files_of, with_removal  # noqa: F401
+from procrun.legacy.pipes_script import (
+    File,
+    Script,
+    Step,
+    compose,
+    quote,  # noqa: F401
+    remove,
+    temporary_files_of,
+    with_removal,
+)
 from procrun.system import NEWLINE
 from procrun.system.legacy import HAS_SH
 
@@ -150,7 +158,7 @@ class Template:
             from procrun.legacy import pipes_without_sh
 
             return pipes_without_sh.run(script, temporary_files_of(script))
-        child = Child(script, shell_name="sh")
+        child = _shell(script)
         try:
             return child.wait()
         except ChildProcessError:
@@ -158,9 +166,7 @@ class Template:
         except BaseException:
             child.abandon()
             # A shell that had to be killed has not removed them.
-            for path in temporary_files_of(script):
-                with contextlib.suppress(FileNotFoundError):
-                    os.remove(path)
+            remove(temporary_files_of(script))
             raise
 
     def makepipeline(self, infile: File, outfile: File) -> str:
@@ -185,10 +191,10 @@ class Template:
 
             return pipes_without_sh.start(script, temporary_files_of(script), mode)
         if mode == "r":
-            child = Child(script, shell_name="sh", stdout=PIPE)
+            child = _shell(script, stdout=PIPE)
             buffer: Any = io.BufferedReader(child.stdout)
         else:
-            child = Child(script, shell_name="sh", stdin=PIPE)
+            child = _shell(script, stdin=PIPE)
             buffer = streams.Writer(child.stdin, -1)
         stream = streams.text_stream(buffer, kind=CommandStream)
         stream.name = script
@@ -203,6 +209,14 @@ def makepipeline(infile: File, steps: Iterable[Step], outfile: File) -> str:
     "IN=in; OUT='out file'; cat $IN > $OUT"
     """
     return with_removal(*compose(infile, steps, outfile))
+
+
+def _shell(script: str, **ends: int) -> Child:
+    try:
+        return Child(script, shell_name="sh", **ends)
+    except BaseException:
+        remove(temporary_files_of(script))
+        raise
 
 
 def _checked(method: str, cmd: Any, kind: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import string
 import tempfile
@@ -35,6 +36,13 @@ def temporary_files_of(script: str) -> list[str]:
     return script.temporary if isinstance(script, Script) else []
 
 
+def remove(paths: Iterable[str]) -> None:
+    """Remove temporary files, those that are still there."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+
+
 def compose(infile: File, steps: Iterable[Step], outfile: File, cat: str = "cat") -> tuple[str, list[str]]:
     """The script without the removal of its temporary files, and these, which now exist."""
     chain = list(steps) or [(cat, "--")]
@@ -45,8 +53,12 @@ def compose(infile: File, steps: Iterable[Step], outfile: File, cat: str = "cat"
         chain.append((cat, "--"))
     temporary: list[str] = []
     links = [os.fsdecode(infile or "")]
-    for (_, left), (_, right) in pairwise(chain):
-        links.append(_temporary_file(temporary) if "f" in left[1] + right[0] else "")
+    try:
+        for (_, left), (_, right) in pairwise(chain):
+            links.append(_temporary_file(temporary) if "f" in left[1] + right[0] else "")
+    except BaseException:
+        remove(temporary)
+        raise
     links.append(os.fsdecode(outfile or ""))
     script = _with_files(*chain[0], links[0], links[1])
     for (command, kind), source, target in zip(chain[1:], links[1:], links[2:]):

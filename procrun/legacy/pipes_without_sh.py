@@ -6,9 +6,7 @@ here. What the text cannot do is said on stderr and is a status, as a shell woul
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ from procrun.errors import ProcrunError
 from procrun.interp.program import prepare
 from procrun.legacy import streams
 from procrun.legacy.child import CommandStream
+from procrun.legacy.pipes_script import remove
 from procrun.plan import INHERIT, PIPE, Options
 from procrun.quoting import quote
 from procrun.system.legacy import status_of_code
@@ -42,7 +41,7 @@ def run(text: str, temporary: Sequence[str]) -> int:
     except ProcrunError as error:
         return _refused(error, temporary)
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
 def start(text: str, temporary: Sequence[str], mode: str) -> IO[Any]:
@@ -52,14 +51,17 @@ def start(text: str, temporary: Sequence[str], mode: str) -> IO[Any]:
         running = _start(text, Options().with_(**end), in_background=True)
     except ProcrunError as error:
         status = _refused(error, temporary)
-        _remove(temporary)
+        remove(temporary)
         return _stream(io.BytesIO(), lambda: status)
+    except BaseException:
+        remove(temporary)
+        raise
 
     def wait() -> int:
         try:
             return _status(running.wait(), temporary)
         finally:
-            _remove(temporary)
+            remove(temporary)
 
     return _stream(running.stdout if mode == "r" else running.stdin, wait)
 
@@ -90,9 +92,3 @@ def _refused(error: ProcrunError, temporary: Sequence[str]) -> int:
 def _say(error: BaseException) -> None:
     if sys.stderr is not None:
         sys.stderr.writelines([f"procrun: {error}\n"])
-
-
-def _remove(temporary: Sequence[str]) -> None:
-    for path in temporary:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(path)

@@ -10,19 +10,23 @@ from __future__ import annotations
 import atexit
 import builtins
 import importlib.util
+import linecache
 import os
-import re
+import pkgutil
 import signal
 import sys
+import textwrap
 import types
 import warnings
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import BuiltinImporter, ModuleSpec, PathFinder, SourceFileLoader
 from typing import Any, NamedTuple
 
 from procrun import system
-from procrun.errors import ProcrunError, TextError
+from procrun.errors import ProcrunError
+from procrun.legacy.finder import Finder
 from procrun.legacy.install import MODULES, install
+from procrun.legacy.python2_syntax import python2_meaning, python2_syntax
 from procrun.system.legacy import INTERRUPTED
 
 
@@ -35,26 +39,23 @@ class ScriptError(ProcrunError):
         """As Python has it: 2 for a file, 1 for a module."""
 
 
-class Python2SyntaxError(TextError):
-    """The script is in Python 2's syntax, which no Python 3 can run."""
-
-    exit_code = 1
-
-
 def run_script(argv: Sequence[str]) -> int:
-    """Run `SCRIPT ARGS…`, `-m MODULE ARGS…` or `-c CODE ARGS…`, and return the exit status.
+    """Run `SCRIPT ARGS…`, `-m MODULE ARGS…`, `-c CODE ARGS…` or `- ARGS…`, and return the exit status.
+
+    A script is a file, or a folder or a zip archive with a `__main__.py`; `-` is what stdin has
+    until its end.
 
     As `python` would: an uncaught exception prints its traceback, in which procrun does not
     appear, and is status 1; `sys.exit` gives its own; after Ctrl-C the process ends by SIGINT
     when everything else has ended. Besides what `install()` does, text that holds bytes which
     were no text can be printed, and DeprecationWarnings are not shown unless warnings were
-    asked for, as in Python 2.7. A module of one of the old names in the script's own folder
-    comes first, as it did.
+    asked for, as in Python 2.7. The program's own modules of the old names come first where
+    they did (see `finder`).
 
     Raises ScriptError when there is nothing to run, and Python2SyntaxError.
     """
     if not argv or (argv[0] in ("-c", "-m") and len(argv) == 1):
-        raise ScriptError("nothing to run\n  give a script, -m MODULE or -c CODE", 2)
+        raise ScriptError("nothing to run\n  give a script, -m MODULE, -c CODE, or - for stdin", 2)
     # First of all that is registered, so that it is called after all.
     atexit.register(_end)
     try:
@@ -72,30 +73,6 @@ def run_script(argv: Sequence[str]) -> int:
     return _executed(program)
 
 
-def python2_syntax(error: SyntaxError, name: str = "") -> Python2SyntaxError | None:
-    """The error about Python 2's syntax, if that is what an error of Python's is; `name` is the file's in it."""
-    line = (error.text or "").rstrip("\n")
-    where = f"`{name or os.path.basename(error.filename or '')}`, line {error.lineno}"
-    if isinstance(error, TabError):
-        return Python2SyntaxError(
-            f"{where}, is Python 2 syntax: tabs and blanks are mixed in its indentation",
-            text=line.expandtabs(),
-            end=1,
-            hint="let each indentation be blanks only",
-        )
-    for pattern, what, today in _PYTHON_2:
-        found = re.search(pattern, line)
-        if found:
-            return Python2SyntaxError(
-                f"{where}, is Python 2 syntax: {what}",
-                text=line,
-                start=found.start(),
-                end=found.end(),
-                hint=f"convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}",
-            )
-    return None
-
-
 class _Program(NamedTuple):
     """What is run as `__main__`."""
 
@@ -105,25 +82,13 @@ class _Program(NamedTuple):
 
 _is_interrupted = False
 
-# The line that Python points at, and what of it is Python 2's: pattern, name, today's form.
-_PYTHON_2 = (
-    (r"\bprint(?=\s+[^\s=.(])", "the print statement", "print(…)"),
-    (r"\bexec(?=\s+[^\s=.(])", "the exec statement", "exec(code, namespace)"),
-    (r"\bexcept\b.+,\s*[A-Za-z_]\w*(?=\s*:)", "a handler with a comma", "except Error as name:"),
-    (r"\braise\s+[\w.]+\s*,.*", "a raise with a comma", "raise Error(text)"),
-    (r"`[^`]*`?", "the backquotes of repr", "repr(…)"),
-    (r"<>", "the operator of inequality", "!="),
-    (r"(?<![\w.])0[0-7]+(?![\w.])", "an octal number", "0o…"),
-    (r"(?<![\w.])(0[xX][0-9a-fA-F]+|\d+)[lL]\b", "a long number", "the number without its letter"),
-    (r"\b[uU][rR](?=['\"])", "a raw unicode string", "r'…'"),
-    (r"\b(def\s+\w+\s*\(|lambda\b)([^=()]*,)?\s*\([^)]*\)", "a parameter that is a tuple", "one name, and unpack it"),
-)
-
 
 def _load_script(argv: Sequence[str]) -> _Program:
     """A file: its folder is the first to be searched for modules."""
+    if pkgutil.get_importer(argv[0]):
+        return _load_folder(argv)
     _prepare(argv, os.path.dirname(os.path.realpath(argv[0])))
-    path = os.path.abspath(argv[0])
+    path = os.path.join(os.getcwd(), argv[0])
     try:
         with open(path, "rb") as file:
             source = file.read()
@@ -133,37 +98,66 @@ def _load_script(argv: Sequence[str]) -> _Program:
     return _Program(_compiled(source, path), {"__file__": path, "__loader__": loader, "__cached__": None})
 
 
+def _load_folder(argv: Sequence[str]) -> _Program:
+    """The `__main__` of a folder or an archive, which is the first to be searched."""
+    folder = os.path.join(os.getcwd(), argv[0])
+    _prepare(argv, "")
+    # Also with -P, unlike the folder of a script.
+    sys.path[: not _is_path_safe()] = [folder]
+    spec = PathFinder.find_spec("__main__", [folder])
+    if spec is None:
+        raise ScriptError(f"no `__main__.py` in `{folder}`\n  it is what runs of a folder or an archive", 1)
+    return _program_of(spec)
+
+
 def _load_module(argv: Sequence[str]) -> _Program:
     """A module, or the `__main__` of a package: the current folder is the first to be searched."""
     _prepare([argv[0], *argv[2:]], os.getcwd())
     spec = _find(argv[1])
     if spec is not None and spec.submodule_search_locations is not None:
         spec = _find(f"{argv[1]}.__main__")
-    if spec is None or spec.loader is None or not hasattr(spec.loader, "get_code"):
+    if spec is None or not hasattr(spec.loader, "get_code"):
         raise ScriptError(f"no module `{argv[1]}` that can be run\n  it is looked for in {', '.join(sys.path)}", 1)
     sys.argv[0] = spec.origin or argv[1]
-    attributes = {"__file__": spec.origin, "__loader__": spec.loader, "__cached__": spec.cached}
-    return _Program(spec.loader.get_code(spec.name), {**attributes, "__spec__": spec, "__package__": spec.parent})
+    return _program_of(spec)
 
 
 def _load_code(argv: Sequence[str]) -> _Program:
     """Text: as for a module, the current folder is the first to be searched."""
     _prepare([argv[0], *argv[2:]], "")
-    return _Program(_compiled(argv[1].encode("utf-8", "surrogateescape"), "<string>"), {})
+    text = textwrap.dedent(argv[1]) if sys.version_info >= (3, 14) else argv[1]
+    code = _compiled(text.encode("utf-8", "surrogateescape"), "<string>")
+    # By which tracebacks show the lines of `-c`, from Python 3.13; its first release wants the name only.
+    show = getattr(linecache, "_register_code", None)
+    if show:
+        show(code if hasattr(linecache, "_interactive_cache") else "<string>", text, "<string>")
+    return _Program(code, {"__loader__": BuiltinImporter})
 
 
-_LOADERS = {"-m": _load_module, "-c": _load_code}
+def _load_stdin(argv: Sequence[str]) -> _Program:
+    """All that stdin has, which is at its end for the script."""
+    _prepare(argv, "")
+    code = _compiled(sys.stdin.buffer.read() if sys.stdin else b"", "<stdin>")
+    return _Program(code, {"__file__": "<stdin>", "__loader__": BuiltinImporter, "__cached__": None})
+
+
+_LOADERS = {"-m": _load_module, "-c": _load_code, "-": _load_stdin}
 
 
 def _prepare(argv: Sequence[str], folder: str) -> None:
     """Make the process what a Python 2 script expects, before any code of it is imported."""
     sys.argv = list(argv)
-    if not getattr(sys.flags, "safe_path", False):  # -P, from Python 3.11
+    if not _is_path_safe():
         sys.path[:1] = [folder]
-    own = {name for name in MODULES if PathFinder.find_spec(name, [folder or os.getcwd()])}
-    install(modules=set(MODULES) - own, stdout=True)
+    # An older Python's `pipes`, if something has imported it, is not looked for any more.
+    install(modules=[name for name in MODULES if name in sys.modules], stdout=True)
+    sys.meta_path.insert(0, Finder(MODULES))
     if not sys.warnoptions:
         warnings.simplefilter("ignore", DeprecationWarning)
+
+
+def _is_path_safe() -> bool:
+    return getattr(sys.flags, "safe_path", False)  # -P, from Python 3.11
 
 
 def _find(name: str) -> ModuleSpec | None:
@@ -175,8 +169,25 @@ def _find(name: str) -> ModuleSpec | None:
         raise
 
 
+def _program_of(spec: ModuleSpec) -> _Program:
+    """What a loader finds."""
+    loader: Any = spec.loader
+    code = loader.get_code(spec.name)
+    _refuse_python2(loader.get_source(spec.name) or "", code.co_filename)
+    attributes = {"__file__": spec.origin, "__loader__": loader, "__cached__": spec.cached}
+    return _Program(code, {**attributes, "__spec__": spec, "__package__": spec.parent})
+
+
 def _compiled(source: bytes, path: str) -> types.CodeType:
-    return compile(source, path, "exec", dont_inherit=True)
+    code = compile(source, path, "exec", dont_inherit=True)
+    _refuse_python2(importlib.util.decode_source(source), path)
+    return code
+
+
+def _refuse_python2(text: str, path: str) -> None:
+    misread = python2_meaning(text, path)
+    if misread:
+        raise misread
 
 
 def _executed(program: _Program) -> int:

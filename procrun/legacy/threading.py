@@ -93,6 +93,8 @@ class Thread(threading.Thread):
     ) -> None:
         super().__init__(group, target, name, args, kwargs, **rest)
 
+    _note = Verbose._note
+
 
 class Timer(threading.Timer, Thread):
     """A thread that waits some seconds, unless it is cancelled, and then calls a function."""
@@ -105,6 +107,7 @@ class Event(threading.Event):
         super().__init__()
 
     isSet = threading.Event.is_set
+    _note = Verbose._note
 
 
 class Condition(threading.Condition):
@@ -114,6 +117,7 @@ class Condition(threading.Condition):
         super().__init__(lock)
 
     notifyAll = threading.Condition.notify_all
+    _note = Verbose._note
 
 
 class Semaphore(threading.Semaphore):
@@ -121,6 +125,8 @@ class Semaphore(threading.Semaphore):
 
     def __init__(self, value: int = 1, verbose: Any = None) -> None:
         super().__init__(value)
+
+    _note = Verbose._note
 
 
 class BoundedSemaphore(threading.BoundedSemaphore, Semaphore):

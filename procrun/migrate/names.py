@@ -211,12 +211,17 @@ VERBOSE = {
 
 OWN_ATTRIBUTES = frozenset(
     {
-        *("_bootstrap", "_bootstrap_inner", "_context", "_daemonic", "_delete", "_ident", "_invoke_excepthook"),
+        *("_bootstrap", "_bootstrap_inner", "_daemonic", "_delete", "_ident", "_invoke_excepthook"),
         *("_native_id", "_reset_internal_locks", "_set_ident", "_set_native_id", "_set_tstate_lock", "_stderr"),
         "_wait_for_tstate_lock",
     }
 )
 """What Thread itself keeps under these names from 3.10 to 3.14, and Python 2 kept under mangled ones."""
 
-KEPT_APART = frozenset({"_handle", "_initialized", "_is_stopped", "_started", "_stop", "_tstate_lock"})
+KEPT_APART = frozenset(
+    {
+        *("_context", "_handle", "_initialized", "_is_stopped", "_os_thread_handle", "_started", "_stop"),
+        "_tstate_lock",
+    }
+)
 """What Thread keeps too, but procrun's Thread leaves to subclasses."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from procrun.errors import ProcrunError
-from procrun.legacy.runner import python2_syntax
+from procrun.legacy.python2_syntax import python2_syntax
 from procrun.migrate import source
 from procrun.migrate.depth import TooDeep, call_with_room
 from procrun.migrate.notes import Note

@@ -65,6 +65,8 @@ def test_a_script_ends_as_under_python(code: str, folder: Path, run_cli: Cli) ->
         ("-mmodule", "a"),
         ("-m", "package"),
         ("-m", "package.inner", "x"),
+        ("package", "-m", "--help"),
+        ("-", "-c", "--", "-"),
     ],
 )
 def test_modules_and_code(arguments: tuple[str, ...], folder: Path, run_cli: Cli) -> None:
@@ -116,7 +118,7 @@ def test_a_script_in_python2_syntax_is_named_with_its_line(folder: Path, run_cli
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        ([], 2, "nothing to run\n  give a script, -m MODULE or -c CODE"),
+        ([], 2, "nothing to run\n  give a script, -m MODULE, -c CODE, or - for stdin"),
         (["-m"], 2, "`-m` wants a value: -m MODULE\n  see `procrun legacy --help`"),
         (["-c"], 2, "`-c` wants a value: -c CODE\n  see `procrun legacy --help`"),
         (["-u", "script.py"], 2, "there is no option `-u`\n  see `procrun legacy --help`"),
@@ -137,7 +139,7 @@ def test_a_missing_script_is_said(folder: Path, run_cli: Cli) -> None:
 
 def test_the_help_is_ours_only_before_the_script(folder: Path, run_cli: Cli) -> None:
     (folder / "script.py").write_text("import sys; print(sys.argv[1:])")
-    assert run_cli("legacy", "--help").stdout.startswith("Usage: procrun legacy SCRIPT|-m MODULE|-c CODE [ARGS]...\n")
+    assert run_cli("legacy", "--help").stdout.startswith("Usage: procrun legacy SCRIPT|-m MODULE|-c CODE|- [ARGS]...\n")
     assert run_cli("legacy", "script.py", "--help").stdout == "['--help']\n"
 
 

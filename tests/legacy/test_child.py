@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import pytest
 
 from procrun.legacy import child as child_module
 from procrun.legacy.child import PIPE, Child
+
+Python = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="its programs are commands of sh, and look at wait statuses")
 
@@ -117,6 +121,78 @@ def test_a_missing_program_names_itself_and_leaves_nothing() -> None:
     with pytest.raises(FileNotFoundError) as caught:
         Child(["no-such-program"], stdin=PIPE, stdout=PIPE)
     assert caught.value.filename == "no-such-program"
+
+
+# Each call with no descriptor left, with one, and so on until it succeeds: nothing more is open then than before.
+NO_ROOM = """
+import gc, os, resource, tempfile
+from procrun.legacy import child, commands, os_popen, pipes, popen2
+
+tempfile.tempdir = os.getcwd()
+template = pipes.Template()
+template.append("cat", "--")
+template.append("cat $IN", "f-")
+
+def both(start, *arguments):
+    for stream in start(*arguments):
+        stream.close()
+
+calls = {
+    "popen2": lambda: both(popen2.popen2, "true"),
+    "popen3": lambda: both(popen2.popen3, ["true"]),
+    "popen4": lambda: both(popen2.popen4, "true"),
+    "no such program": lambda: both(popen2.popen3, ["no-such-program"]),
+    "os.popen3": lambda: both(os_popen.popen3, "true"),
+    "getstatusoutput": lambda: commands.getstatusoutput("true"),
+    "open": lambda: template.open("/dev/null", "r").close(),
+    "copy": lambda: template.copy("/dev/null", "/dev/null"),
+}
+
+def open_now():
+    gc.collect()
+    return sorted(os.listdir("/dev/fd")), os.listdir()
+
+def tried(call, free):
+    used = []
+    while len(used) < 200:
+        try:
+            used.append(os.dup(0))
+        except OSError:
+            break
+    for descriptor in used[len(used) - free:]:
+        os.close(descriptor)
+    try:
+        call()
+        return True
+    except OSError as error:
+        assert error.errno == 24, error
+        return False
+    finally:
+        for descriptor in used[:len(used) - free]:
+            os.close(descriptor)
+
+for call in calls.values():
+    call()
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+for name, call in calls.items():
+    before = open_now()
+    failures = next(free for free in range(20) if tried(call, free))
+    for kept in [*popen2._active, *child._dropped]:
+        kept.wait()
+    popen2._cleanup()
+    child._reap_dropped()
+    try:
+        left = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        left = None
+    print(name, failures > 0, open_now() == before, left)
+"""
+
+
+def test_without_room_for_descriptors_nothing_is_left(python: Python) -> None:
+    done = python(NO_ROOM, options=("-W", "ignore::DeprecationWarning"))
+    names = ("popen2", "popen3", "popen4", "no such program", "os.popen3", "getstatusoutput", "open", "copy")
+    assert done.stdout == "".join(f"{name} True True None\n" for name in names)
 
 
 def test_children_share_no_pipes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import doctest
+import importlib
 import io
 import os
 import queue
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 
+import procrun.legacy.child as child_module
 import procrun.legacy.install as install_module
 from procrun.legacy.install import MODULES, install, installed, uninstall
 
@@ -67,6 +69,45 @@ def test_twice_is_the_same_as_once() -> None:
     assert state() == once
     uninstall()
     assert state() == before
+
+
+@pytest.mark.filterwarnings("ignore:os.popen2 is deprecated:DeprecationWarning")
+def test_what_was_made_before_goes_on_working_after_it(python_program: Callable[..., list[str]]) -> None:
+    live: Any = threading
+    install()
+    popen2, Queue, thread = (importlib.import_module(name) for name in ("popen2", "Queue", "thread"))
+    child, pair = popen2.Popen3(python_program("cat")), os.popen2(python_program("cat"))  # type: ignore[attr-defined]
+    items, lock, event = Queue.PriorityQueue(), thread.allocate_lock(), live.Event(verbose=True)
+    monitor, again, few = live.Condition(None, True), live.RLock(True), live.BoundedSemaphore(1, True)
+    lock.acquire()
+    seen: list[object] = []
+
+    def work() -> None:
+        seen.append(items.get())
+        with lock, again, again, few, monitor:
+            seen.append(monitor.wait_for(event.is_set, 30))
+
+    worker = live.Thread(None, work, None, (), {}, True)
+    worker.start()
+    timer = live.Timer(0, event.set)
+    uninstall()
+    items.put(1)
+    lock.release()
+    timer.start()
+    timer.join()
+    with monitor:
+        monitor.notify_all()
+    worker.join(30)
+    assert (seen, worker.is_alive(), few.acquire(blocking=False)) == ([1, True], False, True)
+    for write, read in ((child.tochild, child.fromchild), pair):
+        write.write("line\n")
+        write.close()
+        assert read.read() == "line\n"
+        read.close()
+    assert child.wait() == 0
+    for dropped in child_module._dropped[:]:
+        dropped.wait()
+    child_module._reap_dropped()
 
 
 def test_modules_that_python_uses_are_not_replaced() -> None:

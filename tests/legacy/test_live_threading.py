@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from procrun.legacy.install import installed, uninstall
-from procrun.legacy.live_threading import OUR_OWN, Private, without_verbose
+from procrun.legacy.live_threading import Private, without_verbose
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,7 @@ class Stoppable(threading.Thread):
     def __init__(self) -> None:
         super().__init__()
         self._stop = threading.Event()
-        self._started = "mine"
+        self._started = self._context = "mine"
 
     def run(self) -> None:
         self._stop.wait(30)
@@ -101,13 +101,34 @@ def test_a_subclass_has_attributes_of_its_own() -> None:
 
 
 def test_a_thread_outlives_the_old_names() -> None:
+    uninstall()
+
+    class Own(Stoppable):
+        pass
+
     with installed():
-        thread = Stoppable()
-        thread.start()
-        stop = thread._stop
-    stop.set()
-    thread.join(30)
-    assert not thread.is_alive()
+        running, ready = Own(), Own()
+        running.start()
+    # Also one that is made only now: without its attributes apart it could not be started at all.
+    for thread in (running, ready, Own()):
+        assert isinstance(thread._stop, threading.Event)
+        assert (thread._started, thread._context) == ("mine", "mine")
+        if thread is not running:
+            thread.start()
+        thread._stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("cls", [threading.Thread, threading.Timer])
+def test_classes_of_pythons_own_are_as_before(cls: Any) -> None:
+    uninstall()
+    before = dict(vars(cls))
+    with installed():
+        thread = cls(1, len) if cls is threading.Timer else cls()
+        thread._started = "mine"
+        assert thread._started == "mine"
+    assert dict(vars(cls)) == before
 
 
 def test_without_a_value_of_its_own_a_subclass_sees_threads() -> None:
@@ -200,12 +221,3 @@ def test_a_subclass_keeps_its_methods_when_the_old_names_go() -> None:
     thread.join(30)
     assert not thread.is_alive()
     assert (thread.calls, thread._started()) == (["_stop"], "mine too")
-
-
-@pytest.mark.skipif(hasattr(threading.Thread, "_stop"), reason="this Python's Thread has a method `_stop`")
-def test_an_attribute_that_is_none_of_threads_outlives_the_old_names() -> None:
-    uninstall()
-    with installed():
-        thread = Stoppable()
-    thread._stop.set()
-    assert "_stop" not in OUR_OWN

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,3 +71,13 @@ def test_a_program_that_cannot_run_leaves_nothing(cmd: list[str]) -> None:
         os_popen.popen3(cmd)
     assert caught.value.filename == cmd[0]
     assert child._dropped == []
+
+
+@pytest.mark.parametrize("bufsize", ["x", None, 1.5, 2**31])
+@pytest.mark.parametrize("name", os_popen.__all__)
+def test_a_refused_bufsize_starts_nothing(name: str, bufsize: Any, tmp_path: Path) -> None:
+    refusal = OverflowError if isinstance(bufsize, int) else TypeError
+    with pytest.raises(refusal, match=r"^bufsize must be an integer"):
+        getattr(os_popen, name)(["touch", str(tmp_path / "started")], bufsize=bufsize)
+    assert child._dropped == []
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""`popen2`, beyond what the transcripts show: the import's warning, bytes, lack of room, and what is left behind."""
+"""`popen2`, beyond what the transcripts show: the import's warning, bytes, refusals, and what is left behind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,28 +64,15 @@ def test_text_streams_are_files_of_text() -> None:
         assert (child_stdout.encoding, child_stdout.errors) == (child_stdin.encoding, "surrogateescape")
 
 
-NO_ROOM = """
-import resource
-from procrun.legacy import popen2
-
-popen2.Popen3("true").wait()
-resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
-for start in (popen2.popen2, popen2.popen3, popen2.popen4):
-    try:
-        start(["true"])
-    except OSError as error:
-        print(error)
-"""
-
-
-def test_no_room_for_a_pipe_is_an_error_and_no_status(python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    assert python(NO_ROOM).stdout == "[Errno 24] Too many open files\n" * 3
-
-
-def test_a_refused_bufsize_leaves_nothing() -> None:
-    with pytest.raises(TypeError, match=r"^bufsize must be an integer$"):
-        popen2.Popen3("true", False, "x")  # type: ignore[arg-type]
+@pytest.mark.parametrize("bufsize", ["x", None, 1.5, 2**31])
+@pytest.mark.parametrize("name", popen2.__all__)
+def test_a_refused_bufsize_starts_nothing(name: str, bufsize: Any, tmp_path: Path) -> None:
+    refusal = OverflowError if isinstance(bufsize, int) else TypeError
+    with pytest.raises(refusal, match=r"^bufsize must be an integer"):
+        getattr(popen2, name)(["touch", str(tmp_path / "started")], bufsize=bufsize)
     gc.collect()
+    assert popen2._active == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dropped_child_goes_on_and_is_reaped() -> None:

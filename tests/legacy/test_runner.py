@@ -7,11 +7,12 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from procrun.legacy.runner import Python2SyntaxError, ScriptError, run_script
+from procrun.legacy.runner import ScriptError, run_script
 
 # What the command line does with errors of procrun, in short.
 RUN = """
@@ -26,9 +27,10 @@ except ProcrunError as error:
 """
 
 
-def execute(*command: str, folder: Path) -> tuple[int, str, str]:
+def execute(*command: str, folder: Path, stdin: str = "") -> tuple[int, str, str]:
     done = subprocess.run(
         command,
+        input=stdin,
         capture_output=True,
         cwd=folder,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": ""},
@@ -39,12 +41,14 @@ def execute(*command: str, folder: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def with_procrun(*arguments: str, folder: Path, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
-    return execute(sys.executable, *options, "-c", RUN, *arguments, folder=folder)
+def with_procrun(*arguments: str, folder: Path, options: tuple[str, ...] = (), stdin: str = "") -> tuple[int, str, str]:
+    return execute(sys.executable, *options, "-c", RUN, *arguments, folder=folder, stdin=stdin)
 
 
-def with_python(*arguments: str, folder: Path) -> tuple[int, str, str]:
-    return execute(sys.executable, *arguments, folder=folder)
+def with_python(*arguments: str, folder: Path, stdin: str = "") -> tuple[int, str, str]:
+    status, out, err = execute(sys.executable, *arguments, folder=folder, stdin=stdin)
+    # `python -m` and the like show their own frames, which say nothing of the program.
+    return status, out, re.sub(r'  File "<frozen runpy>".*\n(    .*\n)*|  File ".*runpy.py".*\n(    .*\n)*', "", err)
 
 
 SCRIPTS = {
@@ -58,7 +62,7 @@ SCRIPTS = {
     "exception": "def f():\n    1 / 0\nf()",
     "exception with a cause": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('x') from e",
     "exception of another's code": "import json\njson.loads('{')",
-    "exception group": "raise BaseException('x')",
+    "bare exception": "raise BaseException('x')",
     "own hook": "import sys\nsys.excepthook = lambda *a: print('hook', a[0].__name__)\n1 / 0",
     "arguments": "import sys; print(sys.argv)",
     "itself": "print(__name__, __file__, __doc__, __spec__, __package__, __builtins__, type(__loader__))",
@@ -80,8 +84,70 @@ SCRIPTS = {
 def test_a_script_does_what_it_does_under_python(source: str, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_bytes(source.encode("latin-1"))
-    expected = with_python("script.py", "a b", "--c", folder=tmp_path)
-    assert with_procrun("script.py", "a b", "--c", folder=tmp_path) == expected
+    for name in ("script.py", "./script.py"):
+        expected = with_python(name, "a b", "--c", folder=tmp_path)
+        assert with_procrun(name, "a b", "--c", folder=tmp_path) == expected
+
+
+ABOUT_ITSELF = """
+import sys
+print(sys.argv, sys.path[0], __name__, __doc__, __package__, getattr(__spec__, "name", None))
+print(globals().get("__file__"), globals().get("__cached__"), repr(__loader__).partition(" at ")[0])
+print(repr(sys.stdin.read()))
+def f(): raise ValueError("a")
+f()
+"""
+
+
+@pytest.mark.parametrize(
+    "source", [ABOUT_ITSELF, "x = (\n", "def f():\n return\nreturn", "import sys; sys.exit(3)", ""]
+)
+@pytest.mark.parametrize("way", ["folder", "./folder/", "all.zip", "-c", "-"])
+def test_a_folder_an_archive_code_and_stdin_do_what_they_do_under_python(source: str, way: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "__main__.py").write_text(source)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("__main__.py", source)
+    arguments = [way, *([source] if way == "-c" else []), "a b", "--c"]
+    status, out, err = with_python(*arguments, folder=tmp_path, stdin=source)
+    ours = with_procrun(*arguments, folder=tmp_path, stdin=source)
+    assert ours[:2] == (status, out)
+    # Where a `__main__.py` does not compile, Python also shows how it came to read it.
+    assert ours[2] == (err[-len(ours[2]) :] if "importlib" in err else err)
+
+
+def test_what_is_in_a_folder_or_an_archive_is_found(tmp_path: Path) -> None:
+    files = {
+        "__main__.py": "import Queue, commands; print(Queue.name, hasattr(commands, 'mkarg'))",
+        "Queue.py": "name = 1",
+    }
+    (tmp_path / "folder").mkdir()
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, text in files.items():
+            (tmp_path / "folder" / name).write_text(text)
+            archive.writestr(name, text)
+    for name in ("folder", "all.zip"):
+        assert with_procrun(name, folder=tmp_path) == (0, "1 True\n", "")
+
+
+def test_a_folder_without_a_main(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert with_python("folder", folder=tmp_path)[0] == 1
+    assert with_procrun("folder", folder=tmp_path) == (
+        1,
+        "",
+        f"no `__main__.py` in `{tmp_path / 'folder'}`\n  it is what runs of a folder or an archive\n",
+    )
+
+
+@pytest.mark.skipif(not hasattr(sys.flags, "safe_path"), reason="-P came with Python 3.11")
+def test_a_safe_path_leaves_out_the_folder_of_a_script_only(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("folder/__main__.py", "script.py"):
+        (tmp_path / name).write_text("import sys; print(sys.path[0])")
+    for name in ("folder", "script.py"):
+        expected = with_python("-P", name, folder=tmp_path)
+        assert with_procrun(name, folder=tmp_path, options=("-P",)) == expected
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Python dies of Ctrl-C by a signal on POSIX only")
@@ -109,10 +175,7 @@ def test_a_module(tmp_path: Path) -> None:
     )
     (package / "tool.py").write_text("from . import __name__ as n; print(n, __name__, __package__); 1 / 0")
     for arguments in (["-m", "package", "x"], ["-m", "package.tool"]):
-        status, out, err = with_python(*arguments, folder=tmp_path)
-        # `python -m` shows its own frames, which say nothing of the program.
-        err = re.sub(r'  File "<frozen runpy>".*\n(    .*\n)*|  File ".*runpy.py".*\n(    .*\n)*', "", err)
-        assert with_procrun(*arguments, folder=tmp_path) == (status, out, err)
+        assert with_procrun(*arguments, folder=tmp_path) == with_python(*arguments, folder=tmp_path)
 
 
 def test_code(tmp_path: Path) -> None:
@@ -132,61 +195,55 @@ print(sys.stdout.errors)
 
 def test_deprecations_are_silent_unless_asked_for(tmp_path: Path) -> None:
     code = "import warnings; warnings.warn('old', DeprecationWarning); warnings.warn('odd', UserWarning)"
-    assert "old" not in with_procrun("-c", code, folder=tmp_path)[2]
-    assert "odd" in with_procrun("-c", code, folder=tmp_path)[2]
-    assert "old" in with_procrun("-c", code, folder=tmp_path, options=("-W", "default"))[2]
+    assert "DeprecationWarning: old" not in with_procrun("-c", code, folder=tmp_path)[2]
+    assert "UserWarning: odd" in with_procrun("-c", code, folder=tmp_path)[2]
+    assert "DeprecationWarning: old" in with_procrun("-c", code, folder=tmp_path, options=("-W", "default"))[2]
 
 
-def test_a_module_of_the_scripts_own_comes_first(tmp_path: Path) -> None:
-    (tmp_path / "Queue.py").write_text("name = 'own'")
-    (tmp_path / "script.py").write_text("import Queue, commands; print(Queue.name, hasattr(commands, 'getoutput'))")
-    assert with_procrun("script.py", folder=tmp_path) == (0, "own True\n", "")
-
-
-PYTHON_2 = {
-    'print "a"': ("the print statement", "print", "print(…)"),
-    "print x, y": ("the print statement", "print", "print(…)"),
-    'exec "x = 1"': ("the exec statement", "exec", "exec(code, namespace)"),
-    "try: pass\nexcept ValueError, e: pass": (
-        "a handler with a comma",
-        "except ValueError, e",
-        "except Error as name:",
-    ),
-    'raise ValueError, "text"': ("a raise with a comma", 'raise ValueError, "text"', "raise Error(text)"),
-    "x = `1`": ("the backquotes of repr", "`1`", "repr(…)"),
-    "if 1 <> 2: pass": ("the operator of inequality", "<>", "!="),
-    "mode = 0644": ("an octal number", "0644", "0o…"),
-    "big = 10L": ("a long number", "10L", "the number without its letter"),
-    "big = 0xFFl": ("a long number", "0xFFl", "the number without its letter"),
-    "s = ur'x'": ("a raw unicode string", "ur", "r'…'"),
-    "def f(a, (b, c)): pass": ("a parameter that is a tuple", "def f(a, (b, c)", "one name, and unpack it"),
-    "f = lambda (a, b): a": ("a parameter that is a tuple", "lambda (a, b)", "one name, and unpack it"),
-}
-
-
-@pytest.mark.parametrize(("source", "expected"), PYTHON_2.items(), ids=PYTHON_2)
-def test_python_2_syntax_is_called_so_and_pointed_at(
-    source: str, expected: tuple[str, str, str], tmp_path: Path
-) -> None:
-    what, place, today = expected
-    (tmp_path / "old.py").write_text("import os\n" + source + "\n")
-    number, line = next((n, line) for n, line in enumerate(source.split("\n"), 2) if place in line)
-    status, out, err = with_procrun("old.py", folder=tmp_path)
-    assert (status, out) == (1, "")
-    assert err == (
-        f"`old.py`, line {number}, is Python 2 syntax: {what}\n"
-        f"  {line}\n"
-        f"  {' ' * line.index(place)}{'^' * len(place)}\n"
-        f"  convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}\n"
+def test_a_module_of_the_programs_own_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("", "variable", "later"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "Queue.py").write_text("name = 'beside the script'")
+    (tmp_path / "variable" / "pipes.py").write_text("name = 'in PYTHONPATH'")
+    for name in ("thread", "commands"):
+        (tmp_path / "later" / f"{name}.py").write_text("name = 'in a folder that it has added'")
+    (tmp_path / "script.py").write_text(
+        "import sys, Queue, pipes, commands\n"
+        "sys.path.insert(0, 'later')\n"
+        "import thread\n"
+        "print([getattr(module, 'name', 'old') for module in (Queue, pipes, thread, commands)])\n"
     )
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["variable", *([before] if before else [])]))
+    expected = "['beside the script', 'in PYTHONPATH', 'in a folder that it has added', 'old']\n"
+    assert with_procrun("script.py", folder=tmp_path) == (0, expected, "")
+    assert with_procrun("-m", "script", folder=tmp_path) == (0, expected, "")
 
 
-def test_mixed_indentation_is_called_so(tmp_path: Path) -> None:
-    (tmp_path / "old.py").write_text("if 1:\n        x = 1\n\ty = 2\n")
-    status, _, err = with_procrun("old.py", folder=tmp_path)
-    assert status == 1
-    assert err.startswith("`old.py`, line 3, is Python 2 syntax: tabs and blanks are mixed in its indentation\n")
-    assert err.endswith("\n  let each indentation be blanks only\n")
+@pytest.mark.parametrize("source", ["print 'a'", "print"], ids=["refused by Python", "taken for something else"])
+@pytest.mark.parametrize("way", ["script", "module", "folder", "code", "stdin"])
+def test_python_2_syntax_is_called_so_before_anything_runs(source: str, way: str, tmp_path: Path) -> None:
+    text = f"open('has run', 'w')\n{source}\n"
+    (tmp_path / "old.py").write_text(text)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "__main__.py").write_text(text)
+    arguments, name = {
+        "script": (["old.py"], "old.py"),
+        "module": (["-m", "old"], "old.py"),
+        "folder": (["folder"], "__main__.py"),
+        "code": (["-c", text], "<string>"),
+        "stdin": (["-"], "<stdin>"),
+    }[way]
+    today = "print(…)" if "a" in source else "print()"
+    assert with_procrun(*arguments, folder=tmp_path, stdin=text) == (
+        1,
+        "",
+        f"`{name}`, line 2, is Python 2 syntax: the print statement\n"
+        f"  {source}\n"
+        "  ^^^^^\n"
+        f"  convert the script to Python 3 first, by hand or with a tool such as 2to3; here: {today}\n",
+    )
+    assert not (tmp_path / "has run").exists()
 
 
 def test_python_2_syntax_in_an_imported_module_is_told_after_the_traceback(tmp_path: Path) -> None:
@@ -202,9 +259,9 @@ def test_python_2_syntax_in_an_imported_module_is_told_after_the_traceback(tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message", "status"),
     [
-        ([], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
-        (["-m"], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
-        (["-c"], "nothing to run\n  give a script, -m MODULE or -c CODE", 2),
+        ([], "nothing to run\n  give a script, -m MODULE, -c CODE, or - for stdin", 2),
+        (["-m"], "nothing to run\n  give a script, -m MODULE, -c CODE, or - for stdin", 2),
+        (["-c"], "nothing to run\n  give a script, -m MODULE, -c CODE, or - for stdin", 2),
     ],
 )
 def test_nothing_to_run(arguments: list[str], message: str, status: int) -> None:
@@ -252,6 +309,5 @@ def test_a_hook_that_fails_hides_nothing(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in err
 
 
-def test_the_errors_are_of_procrun() -> None:
-    assert Python2SyntaxError("x").exit_code == 1
+def test_an_error_has_its_exit_code() -> None:
     assert ScriptError("x", 2).exit_code == 2
