@@ -30,10 +30,10 @@ def show() -> int:
     arguments = PIPELINE if _has_programs() else ("$1 -c $2 | $1 -c $3", python, SPLIT, COUNT)
     argv = [program, "pipe", *arguments]
     file = os.path.relpath(TEXT) if not environment.WINDOWS else str(TEXT)
-    print(f"$ {_written(argv)} < {file}", flush=True)
+    print(f"$ {_written(argv)} < {_written([file])}", flush=True)
     with TEXT.open("rb") as text:
         status = subprocess.run(argv, stdin=text, check=False).returncode
-    print(f"\nprocrun is installed as {program}")
+    print(f"\nprocrun is installed as {_written([program])}")
     print("To have it everywhere: pipx install " + _written([str(environment.CHECKOUT)]))
     return status
 
