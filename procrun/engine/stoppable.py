@@ -182,11 +182,17 @@ class Stoppable:
                         self._turn.give()
 
     def _stop_tree(self, grace: float | None, serve: Serve, ask: int = _SIGTERM) -> None:
-        self.is_stopping = True
+        self._note_stop()
         patience = self.pipeline.options.grace if grace is None else grace
         self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
         for inner in tuple(self._inner):
             inner._hurry(_DRAIN_SECONDS / 2)
+
+    def _note_stop(self) -> None:
+        """Note that the run is being stopped, and so are those within it: nothing more is started in any of them."""
+        self.is_stopping = True
+        for inner in tuple(self._inner):
+            inner._note_stop()
 
     def _hurry(self, seconds: float) -> None:
         """Let whoever waits for the run give it up soon, and those within it sooner."""

@@ -49,30 +49,32 @@ def test_a_timeout_reaches_the_runs_within(program: Program) -> None:
     assert [stage.status for stage in seen[0].wait().stages] == [TERMINATED] * 2
 
 
-def test_nothing_is_started_in_a_run_that_is_being_stopped(program: Program) -> None:
-    ready, may_go_on = threading.Event(), threading.Event()
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_nothing_is_started_in_a_run_that_is_being_stopped(
+    depth: int, program: Program, until: Callable[..., Any]
+) -> None:
+    ready = threading.Event()
     errors: list[BaseException] = []
 
     def function(context: Context) -> None:
         ready.set()
-        may_go_on.wait()
-        assert context.is_stopped
+        until(lambda: context.is_stopped)
         try:
             context.start(program("hold_pipe").pipeline)
         except RunStopped as error:
             errors.append(error)
             raise
 
+    def within(stage: Function) -> Function:
+        """A stage that runs another, as the text `(…) | cat` does."""
+        return Function(lambda context: context.start(stage.pipeline).wait().status, "text", wants_context=True)
+
     stage = Function(function, "group", wants_context=True)
+    for _ in range(depth):
+        stage = within(stage)
     with (stage | program("hold_pipe")).start() as running:
         ready.wait()
-        stopper = threading.Thread(target=running.stop)
-        stopper.start()
-        while not running.is_stopping:
-            continue
-        may_go_on.set()
-        stopper.join()
-        assert running.wait().stages[0].status == ExitStatus(signal=15)
+        assert running.stop().stages[0].status == ExitStatus(signal=15)
     assert [str(error) for error in errors] == ["the run is being stopped"]
 
 
