@@ -7,6 +7,7 @@ then the rest in turn. One monotonic deadline bounds it all.
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Union
 
 from procrun import system
@@ -16,7 +17,9 @@ from procrun.engine.pump import Feeder
 from procrun.engine.sink import SinkFailed
 from procrun.engine.stdio import Wiring
 from procrun.engine.task import Task
+from procrun.signals.handlers import can_handle_signals
 from procrun.signals.report import Survivor
+from procrun.signals.wakeup import Wakeup
 from procrun.system.ends import Ends
 
 Work = Union[Child, FunctionRun]
@@ -56,15 +59,19 @@ class Course:
     def make_wakeable(self) -> None:
         """Let other threads end a `settle`, by `hurry`, before anything of it has ended."""
         if self._wake is None:
-            self._wake = system.make_wake()
+            hears = bool(self.tasks) and can_handle_signals()
+            self._wake = system.make_wake(Wakeup().descriptor if hears else -1)
 
     def settle(self, deadline: float | None) -> bool:
         """Serve and wait until everything has ended (True), or the deadline or the limit has passed (False)."""
-        while not self._settle(earliest(deadline, self._limit)):
-            # It may have been woken: a function has ended, or another thread has set a limit.
-            until = earliest(deadline, self._limit)
-            if until is not None and time.monotonic() >= until:
-                return False
+        with self._wakeup() as wakeup:
+            while not self._settle(earliest(deadline, self._limit)):
+                # It may have been woken: a function has ended, another thread has set a limit, or a signal has come.
+                if wakeup is not None:
+                    wakeup.wait(0)
+                until = earliest(deadline, self._limit)
+                if until is not None and time.monotonic() >= until:
+                    return False
         return True
 
     def settle_regardless(self, deadline: float) -> bool:
@@ -96,7 +103,7 @@ class Course:
                 ends.wait(until)
                 continue
             try:
-                system.serve_streams(streams, until, ends if ends.descriptor >= 0 else None)
+                system.serve_streams(streams, until, ends if ends.descriptors else None)
             except Exception as error:
                 self._error = self._error or error
             ends.clear()
@@ -136,6 +143,10 @@ class Course:
                     return error, origin
         last = raised or self._error
         return (last.error, last.stream) if isinstance(last, SinkFailed) else (last, "")
+
+    def _wakeup(self) -> AbstractContextManager[Wakeup | None]:
+        """Where there are other threads, one of them may be given a signal (docs/gotchas.md#other-thread)."""
+        return Wakeup() if self.tasks and can_handle_signals() else nullcontext()
 
     def _tasks_have_ended(self) -> bool:
         return all(task.has_ended for task in self.tasks)

@@ -33,6 +33,11 @@ class Wakeup:
         self._depth = 0
         self._came = b""
 
+    @property
+    def descriptor(self) -> int:
+        """What can be read when one has come, to be waited for beside others; `wait` takes it away."""
+        return self._ends[0]
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for a signal (True), at most for some seconds, or a day; its handler has run then.
 

@@ -42,8 +42,8 @@ class Wake(Protocol):
     """Rouses the thread that is in `serve_streams` or in `wait`, from any other thread."""
 
     @property
-    def descriptor(self) -> int:
-        """What becomes readable; -1 where the system does not poll."""
+    def descriptors(self) -> Sequence[int]:
+        """What becomes readable then; nothing where the system does not poll."""
 
     def set(self) -> None:
         """Rouse it now, or as soon as it is there; nothing after `close`."""
@@ -72,8 +72,8 @@ class Ending:
     """The largest resident size, in bytes; 0 where the system does not tell."""
 
 
-def make_wake() -> Wake:
-    """A new `Wake`. Raises OSError when no descriptors are left."""
+def make_wake(signals: int = -1) -> Wake:
+    """A new `Wake`; POSIX: what can be read at `signals` rouses the main thread too. Raises OSError without room."""
     raise NotImplementedError
 
 

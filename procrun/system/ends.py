@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from procrun.system import table
 from procrun.system.facts import Row
@@ -38,9 +38,9 @@ class Ends:
         self._next()
 
     @property
-    def descriptor(self) -> int:
-        """What becomes readable when the next one has ended; -1 where there is no event."""
-        return self._epoll.fileno() if self._epoll is not None and self._handle is not None else -1
+    def descriptors(self) -> Sequence[int]:
+        """What becomes readable when the next one has ended; nothing where there is no event."""
+        return (self._epoll.fileno(),) if self._epoll is not None and self._handle is not None else ()
 
     @property
     def is_done(self) -> bool:

@@ -27,11 +27,18 @@ _LONGEST_POLL = 1e9
 
 
 class _PipeWake:
-    def __init__(self) -> None:
-        self.descriptor, self._end = os.pipe()
+    def __init__(self, signals: int) -> None:
+        self._descriptor, self._end = os.pipe()
+        self._signals = signals
         self._is_set = False
         # Reentrant, because the handler of a signal may come while its own thread has it.
         self._lock = threading.RLock()
+
+    @property
+    def descriptors(self) -> Sequence[int]:
+        if self._signals < 0 or threading.current_thread() is not threading.main_thread():
+            return (self._descriptor,)
+        return (self._descriptor, self._signals)
 
     def set(self) -> None:
         with self._lock:
@@ -42,26 +49,27 @@ class _PipeWake:
     def clear(self) -> None:
         with self._lock:
             if self._is_set:
-                os.read(self.descriptor, 1)
+                os.read(self._descriptor, 1)
                 self._is_set = False
 
     def wait(self, deadline: float | None) -> None:
         poller = select.poll()
-        poller.register(self.descriptor, select.POLLIN)
+        for descriptor in self.descriptors:
+            poller.register(descriptor, select.POLLIN)
         poll_until(poller, deadline)
         self.clear()
 
     def close(self) -> None:
         with self._lock:
             if self._end >= 0:
-                os.close(self.descriptor)
+                os.close(self._descriptor)
                 os.close(self._end)
                 self._end = -1
                 self._is_set = False
 
 
-def make_wake() -> Wake:
-    return _PipeWake()
+def make_wake(signals: int = -1) -> Wake:
+    return _PipeWake(signals)
 
 
 def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake | None = None) -> bool:
@@ -69,8 +77,8 @@ def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake 
     poller = select.poll()
     for descriptor, stream in active.items():
         poller.register(descriptor, select.POLLOUT if stream.writes else select.POLLIN)
-    if wake is not None:
-        poller.register(wake.descriptor, select.POLLIN)
+    for descriptor in wake.descriptors if wake is not None else ():
+        poller.register(descriptor, select.POLLIN)
     while active:
         is_woken = False
         for descriptor, _ in poller.poll(_milliseconds(deadline)):

@@ -66,7 +66,7 @@ _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
 
 
 class _EventWake:
-    descriptor = -1
+    descriptors = ()
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -86,7 +86,7 @@ class _EventWake:
         return
 
 
-def make_wake() -> Wake:
+def make_wake(signals: int = -1) -> Wake:
     return _EventWake()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -251,6 +252,33 @@ def test_what_reaches_procrun_alone_reaches_the_programs(name: str, text: str) -
     process.stdin.write("\n")
     process.stdin.flush()
     assert end_of(process) == (0, "ended\n", "")
+
+
+def test_signals_that_come_together_all_reach_the_programs_of_a_list(hear: Callable[..., set[str]]) -> None:
+    """While the main thread takes one, the thread of the list is given the next (docs/gotchas.md#other-thread)."""
+    process = start("true; $PY -S $AWAIT_SIGNALS")
+    ready(process)
+    sent = {"SIGUSR1", "SIGUSR2", "SIGWINCH"}
+    for _ in range(1000):
+        for name in sent:
+            process.send_signal(getattr(signal, name))
+        assert hear(process, sent) == sent
+    process.terminate()
+    assert end_of(process)[0] == 143
+
+
+@pytest.fixture
+def hear() -> Callable[..., set[str]]:
+    """`hear(process, names)`: read lines until all these have come, or none for half a minute; gives them."""
+
+    def hear_all(process: subprocess.Popen[str], names: set[str]) -> set[str]:
+        assert process.stdout
+        heard: set[str] = set()
+        while not names <= heard and select.select([process.stdout], [], [], SECONDS / 2)[0]:
+            heard.update(os.read(process.stdout.fileno(), 4096).decode().split())
+        return heard & names
+
+    return hear_all
 
 
 NO_CORE = ["sh", "-c", 'ulimit -c 0; exec "$@"', "sh"]

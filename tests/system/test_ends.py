@@ -51,7 +51,7 @@ def row_of(process: subprocess.Popen[bytes]) -> Row:
 def test_all_of_them_are_waited_for(way: str, start: Start) -> None:
     processes = [start() for _ in range(3)]
     ends = Ends((row_of(process), None) for process in processes)
-    assert (ends.descriptor >= 0) == (way != "looking")
+    assert bool(ends.descriptors) == (way != "looking")
     killer = threading.Thread(target=lambda: [process.kill() for process in processes])
     killer.start()
     ends.wait(time.monotonic() + 60)
