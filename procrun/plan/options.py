@@ -93,7 +93,8 @@ class Options:
     """Whether a failing stage before the last fails the run."""
 
     timeout: float | None = None
-    """Seconds, from the start of the programs, after which the run is stopped."""
+    """Seconds, from the start of the programs, after which the run is stopped. A callable as a sink that takes
+    longer than the time that is left for the stop gets no more then."""
 
     idle_timeout: float | None = None
     """Seconds without output of any stage after which the run is stopped (docs/gotchas.md#idle)."""
