@@ -206,8 +206,10 @@ def helper_error(what: str, reason: str) -> ProcrunError:
 def point_at(text: str, start: int, end: int) -> tuple[str, str]:
     """The line of the text that holds the place, and a line with carets under it.
 
-    Of a line longer than a terminal shows, the part around the place.
+    Of a line longer than a terminal shows, the part around the place. What does not show stands there as an escape.
     """
+    from procrun.quoting import printable
+
     start = min(start, len(text))
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", first)
@@ -215,10 +217,22 @@ def point_at(text: str, start: int, end: int) -> tuple[str, str]:
     left = first if last - first <= _SHOWN else max(first, start - _SHOWN // 2)
     right = min(last, left + _SHOWN)
     before, behind = "…" * (left > first), "…" * (right < last)
-    width = max(1, min(end, right) - start)
+    line = before + printable(text[left:right].rstrip("\r")) + behind
     # A tab keeps its width, so that the caret stands under the place in any terminal.
-    margin = "".join("\t" if char == "\t" else " " for char in before + text[left:start])
-    return before + text[left:right].rstrip("\r") + behind, margin + "^" * width
+    margin = "".join("\t" if char == "\t" else " " * _columns(char) for char in before + printable(text[left:start]))
+    width = sum(map(_columns, printable(text[start : min(end, right)])))
+    return line, margin + "^" * max(1, width)
+
+
+def _columns(char: str) -> int:
+    """How many columns of a terminal a character takes (UAX #11); ambiguous ones as one."""
+    if char.isascii():
+        return 1
+    import unicodedata
+
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _take_fields(error: OSError, cause: OSError | None) -> None:

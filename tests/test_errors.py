@@ -37,6 +37,13 @@ from procrun.errors import (
         ("\tcat\tx", 5, 6, ("\tcat\tx", "\t   \t^")),
         ("ünï x", 4, 5, ("ünï x", "    ^")),
         ("a\n", 2, 2, ("", "^")),
+        ("日本 x語 y", 3, 5, ("日本 x語 y", "     ^^^")),
+        ("e\u0301\ufe0f x", 4, 5, ("e\u0301\ufe0f x", "  ^")),
+        ("a \u0301 x", 2, 3, ("a \u0301 x", "  ^")),
+        ("\udce9\x1b\x00 x", 4, 5, ("\\xe9\\e\\x00 x", "           ^")),
+        ("a \ud800\x7f b", 2, 4, ("a \\ud800\\x7f b", "  ^^^^^^^^^^")),
+        ("a\r b", 3, 4, ("a\\r b", "    ^")),
+        ("\U0001f600 \u200d x", 4, 5, ("\U0001f600 \\u200d x", "          ^")),
     ],
 )
 def test_a_caret_stands_under_the_place(text: str, start: int, end: int, lines: tuple[str, str]) -> None:

@@ -20,7 +20,7 @@ from procrun.engine.orphans import orphans
 from procrun.errors import ProcrunError
 from procrun.signals.held import held_back
 from procrun.status import INTERNAL_ERROR, ExitStatus
-from procrun.system import Ending
+from procrun.system.facts import Ending
 
 if TYPE_CHECKING:
     from procrun.plan.limits import Limits

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from procrun import system
-from procrun.engine.sink import SinkFailed
+from procrun.engine.sink import OwnPipeBroken, SinkFailed
 from procrun.engine.task import Task
 from procrun.plan.options import Options
 
 # As much as a widened pipe holds: one system call empties it.
 _PIECE = 256 * 1024
+
+# Seconds of a sink for which there is always time, also when the run is being stopped.
+_QUICK = 0.1
 
 # What is kept of each stage's stderr for the error message.
 TAIL_SIZE = 64 * 1024
@@ -42,6 +46,7 @@ class Feed:
 
     writes = True
     stream = "stdin"
+    until: float | None = None
 
     def __init__(self, descriptor: int, data: bytes) -> None:
         system.set_nonblocking(descriptor)
@@ -84,8 +89,10 @@ class Drain:
     def __init__(self, descriptor: int, sinks: Sequence[Callable[[bytes], object]], stream: str = "stdout") -> None:
         self.descriptor = descriptor
         self.stream = stream
+        self.until: float | None = None
+        """The monotonic time by which the sinks have to be done, once the run is being stopped."""
         self._file = io.FileIO(descriptor, "rb")
-        self._sinks = tuple(sinks)
+        self._sinks = [_Sink(sink) for sink in sinks]
 
     @property
     def is_done(self) -> bool:
@@ -96,21 +103,38 @@ class Drain:
         data = os.read(self.descriptor, _PIECE)
         if not data:
             self.close()
+            return
         try:
-            for sink in self._sinks if data else ():
-                sink(data)
+            self._sinks = [sink for sink in self._sinks if sink.take(data, self.until)]
         except KeyboardInterrupt:
             # Not the sink's, most likely: what the programs say of it is still to be heard.
             raise
         except BaseException as error:
             # A sink that failed is not called again, whatever is written while the run is stopped.
             self.close()
-            if isinstance(error, Exception):
+            if isinstance(error, Exception) and not isinstance(error, OwnPipeBroken):
                 raise SinkFailed(self.stream, error) from error
             raise
 
     def close(self) -> None:
         self._file.close()
+
+
+class _Sink:
+    """A sink, and how long it takes."""
+
+    def __init__(self, take: Callable[[bytes], object]) -> None:
+        self._take = take
+        self._took = 0.0
+
+    def take(self, data: bytes, until: float | None) -> bool:
+        """Give it a piece; False, and from then on nothing, if it would take longer than until a monotonic time."""
+        began = time.monotonic()
+        if until is not None and self._took > max(_QUICK, until - began):
+            return False
+        self._take(data)
+        self._took = time.monotonic() - began
+        return True
 
 
 class Feeder(Task):

@@ -76,7 +76,8 @@ class Running(Stoppable):
         With `timeout` seconds, raises TimeoutError when they have passed; the run goes on then. What a function
         stage or `input` has raised is in the result, as all that failed. A sink that raises stops the run, and is told
         of once nothing of it is left: by FunctionFailed, to the first who waits. Any other exception that arrives
-        while waiting (KeyboardInterrupt, one of a signal's handler) does the same and is raised as it is.
+        while waiting (KeyboardInterrupt, one of a signal's handler, BrokenPipeError of this process's own stdout)
+        does the same and is raised as it is.
         """
         if self._turn.is_mine:
             raise RuntimeError("what a run calls cannot wait for it; to end the run from there use `stop`")

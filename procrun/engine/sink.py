@@ -26,6 +26,10 @@ class SinkFailed(Exception):
         """What it has raised."""
 
 
+class OwnPipeBroken(BrokenPipeError):
+    """Nobody reads this process's own stdout or stderr any more. It is told as it is, as by `print`."""
+
+
 def is_served(value: Any) -> bool:
     """Whether an output passes through this process, or into the caller's hands."""
     if isinstance(value, tuple) or value is CAPTURE or value is PIPE:
@@ -63,6 +67,20 @@ def writer_to(sink: Any, options: Options) -> tuple[Writer, Callable[[], object]
         # Its own `write` may write a part.
         return lambda data: system.write_all(sink.fileno(), data), None
     return sink.write if hasattr(sink, "write") else sink, None
+
+
+def writer_to_own(descriptor: int) -> Writer:
+    """What gives bytes to a stream of this process. Raises OwnPipeBroken."""
+
+    def write(data: bytes) -> None:
+        try:
+            system.write_all(descriptor, data)
+        except OSError as error:
+            if system.is_broken_pipe(error):
+                raise OwnPipeBroken(error.errno, error.strerror) from None
+            raise
+
+    return write
 
 
 def _bytes_writer(file: Any) -> Writer:

@@ -18,7 +18,7 @@ from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
 from procrun.engine.idle import Idle
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed, to_be_fed
-from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to
+from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to, writer_to_own
 from procrun.engine.stream import Output, open_output
 from procrun.errors import NotSupported
 from procrun.plan.options import Options
@@ -237,9 +237,7 @@ class Wirer:
             self.wiring.outputs.append(output)
             value = output.fileno()
         if value is INHERIT:
-            if not is_open(number):
-                return []
-            value = number
+            return [writer_to_own(number)] if is_open(number) else []
         if isinstance(value, int):
             return [lambda data: system.write_all(value, data)]
         writer, end = writer_to(value, self.options)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from procrun.engine.guard import Guard
     from procrun.signals.names import AnySignal
 
-# Once the processes of a stopped run have ended, what they wrote is read in no time. A stream that
-# lasts longer is held open by somebody we could not find, and a function by what it does.
+# Once the processes of a stopped run have ended, what they wrote is read, and that takes no time, unless somebody whom
+# we could not find goes on writing. A function of ours may need some to see that its streams have ended.
 _DRAIN_SECONDS = 1.0
 
 _SIGTERM = 15
@@ -203,7 +203,9 @@ class Stoppable:
     def _finish(self) -> Result:
         """Close everything and put the result together."""
         if self.is_stopping and self._result is None:
-            self._course.settle_regardless(time.monotonic() + _DRAIN_SECONDS)
+            limit = time.monotonic() + _DRAIN_SECONDS
+            self._course.hurry(limit)
+            self._course.settle_regardless(limit)
         if self._result is not None:
             return self._result  # Also when a sink has stopped the run: it was finished beneath us.
         with held_back():

@@ -65,7 +65,7 @@ class Course:
     def settle(self, deadline: float | None) -> bool:
         """Serve and wait until everything has ended (True), or the deadline or the limit has passed (False)."""
         with self._wakeup() as wakeup:
-            while not self._settle(earliest(deadline, self._limit)):
+            while not self._settle(self._patience(deadline)):
                 # It may have been woken: a function has ended, another thread has set a limit, or a signal has come.
                 if wakeup is not None:
                     wakeup.wait(0)
@@ -85,8 +85,12 @@ class Course:
         return False
 
     def hurry(self, limit: float) -> None:
-        """Let whoever is in `settle` give up at a monotonic time: the run is being stopped."""
+        """Let whoever is in `settle` give up at a monotonic time, or before: the processes of the run have been ended.
+
+        What they have written is there to be read; only what works in a thread of this process may write more.
+        """
         self._limit = limit if self._limit is None else min(limit, self._limit)
+        self._press(self._limit)
         if self._wake is not None:
             self._wake.set()
 
@@ -102,6 +106,7 @@ class Course:
             if not streams:
                 ends.wait(until)
                 continue
+            self._press(deadline)
             try:
                 system.serve_streams(streams, until, ends if ends.descriptors else None)
             except Exception as error:
@@ -126,6 +131,8 @@ class Course:
         """Close whatever is still open of our ends."""
         self.give_up_streams()
         for child in self.children:
+            # Without pidfds those of a stream that somebody holds have not been looked at.
+            child.wait(time.monotonic())
             child.close()
         for output in self.wiring.outputs:
             output.close()
@@ -150,6 +157,25 @@ class Course:
 
     def _tasks_have_ended(self) -> bool:
         return all(task.has_ended for task in self.tasks)
+
+    def _patience(self, deadline: float | None) -> float | None:
+        """Until when to wait for what comes next, and no longer than until the deadline or the limit."""
+        until = earliest(deadline, self._limit)
+        if self._limit is None or not self._tasks_have_ended():
+            return until
+        children = [child for child in self.children if child.watch()]
+        is_quiet = system.are_quiet([stream for stream in (*self.wiring.streams, *children) if not stream.is_done])
+        if is_quiet is None:
+            return until
+        if is_quiet:
+            # Whoever holds a pipe now is not ours to wait for.
+            self._limit = time.monotonic()
+        return time.monotonic()
+
+    def _press(self, until: float) -> None:
+        """Let no sink take longer than until a monotonic time, as far as can be told."""
+        for stream in self.wiring.streams:
+            stream.until = until
 
     def _settle(self, until: float | None) -> bool:
         streams = self.wiring.streams

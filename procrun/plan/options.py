@@ -93,8 +93,8 @@ class Options:
     """Whether a failing stage before the last fails the run."""
 
     timeout: float | None = None
-    """Seconds, from the start of the programs, after which the run is stopped; not while a sink
-    does not take what it is given (docs/gotchas.md#full-pipe)."""
+    """Seconds, from the start of the programs, after which the run is stopped; not while a sink does not take
+    what it is given (docs/gotchas.md#full-pipe). A callable as a sink gets no more once the time for the stop is over."""
 
     idle_timeout: float | None = None
     """Seconds without output of any stage after which the run is stopped (docs/gotchas.md#idle)."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any, Protocol
 
-from procrun.status import ExitStatus
+from procrun.system.facts import Ending
 
 
 class Stream(Protocol):
@@ -58,20 +57,6 @@ class Wake(Protocol):
         """Give back what it holds of the system."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a process ended and what it used."""
-
-    status: ExitStatus
-    """Its exit status."""
-    user_time: float
-    """Seconds of CPU in the program."""
-    system_time: float
-    """Seconds of CPU in the kernel on its behalf."""
-    peak_memory: int
-    """The largest resident size, in bytes; 0 where the system does not tell."""
-
-
 def make_wake(signals: int = -1) -> Wake:
     """A new `Wake`; POSIX: what can be read at `signals` rouses the main thread too. Raises OSError without room."""
     raise NotImplementedError
@@ -85,6 +70,11 @@ def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake 
     POSIX: `poll(2)` in the calling thread. Windows, whose pipes cannot be polled: a daemon
     thread for each stream; one that is stuck when the deadline passes is left behind.
     """
+    raise NotImplementedError
+
+
+def are_quiet(streams: Sequence[Stream]) -> bool | None:
+    """Whether none of the streams could be served now. Windows does not tell: None."""
     raise NotImplementedError
 
 
@@ -238,7 +228,6 @@ def adopt_orphans(yes: bool) -> bool:
 
 def reap_orphan(own: Container[int]) -> bool:
     """Reap a child that has ended and is not one of our own; whether there was one to be seen. Never waits."""
-    raise NotImplementedError
     raise NotImplementedError
 
 

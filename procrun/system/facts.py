@@ -1,4 +1,4 @@
-"""What a system tells about a process, as values: its row in the table, its threads, descriptors and locks.
+"""What a system tells about a process, as values: its end, its row in the table, its threads, descriptors and locks.
 
 Made by the files of the systems behind `procrun.system.table`, which ending a tree reads (`signals/`), and behind
 `procrun.system.processes`, which the doctor reads (`monitor/`).
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from procrun.status import ExitStatus
+
 Kind = Literal["pipe", "socket", "terminal", "process", "epoll", "event", "timer", "signal", "watch", "file"]
 """What a descriptor is of. `process` is a pidfd, `event` an eventfd, `watch` inotify; `file` is all that has a
 path and is no terminal: a file, a folder, a FIFO, a device."""
@@ -16,6 +18,20 @@ path and is no terminal: a file, a folder, a FIFO, a device."""
 On = Literal["descriptor", "open", "child", "lock", "futex", "time", "signal", "other"]
 """What a thread can wait for. `lock` is one of a file, `futex` one in memory; a thread that waits in `poll` or
 `read` waits for descriptors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended and what it used."""
+
+    status: ExitStatus
+    """Its exit status."""
+    user_time: float
+    """Seconds of CPU in the program."""
+    system_time: float
+    """Seconds of CPU in the kernel on its behalf."""
+    peak_memory: int
+    """The largest resident size, in bytes; 0 where the system does not tell."""
 
 
 class Row(NamedTuple):

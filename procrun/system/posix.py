@@ -12,9 +12,11 @@ from subprocess import Popen
 from typing import TYPE_CHECKING, Any, cast
 
 from procrun.status import ExitStatus
+from procrun.system.facts import Ending
 from procrun.system.posix_exec import explain_spawn_error, find_obstacle, without_bytes
 from procrun.system.posix_pipe import (
     above_stdio,
+    are_quiet,
     has_data,
     has_other_end,
     is_broken_pipe,
@@ -39,6 +41,7 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "adopt_orphans",
+    "are_quiet",
     "await_exit",
     "bytes_written",
     "counts_writing",
@@ -105,8 +108,6 @@ def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
 
 
 def reap(process: Popen[bytes]) -> Any:
-    from procrun.system import Ending
-
     _, raw, usage = os.wait4(process.pid, 0)
     status = ExitStatus.from_wait_status(raw)
     process.returncode = status.returncode

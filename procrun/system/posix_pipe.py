@@ -99,6 +99,13 @@ def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake 
     return True
 
 
+def are_quiet(streams: Sequence[Stream]) -> bool | None:
+    poller = select.poll()
+    for stream in streams:
+        poller.register(stream.descriptor, select.POLLOUT if stream.writes else select.POLLIN)
+    return not poller.poll(0)
+
+
 def set_nonblocking(descriptor: int) -> None:
     os.set_blocking(descriptor, False)
 

@@ -13,6 +13,7 @@ from subprocess import Popen, TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
 from procrun.status import ExitStatus
+from procrun.system.facts import Ending
 from procrun.system.windows_exec import explain_spawn_error, find_obstacle
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "TERMINATION_SIGNALS",
     "above_stdio",
     "adopt_orphans",
+    "are_quiet",
     "await_exit",
     "bytes_written",
     "counts_writing",
@@ -104,6 +106,10 @@ def serve_streams(streams: Sequence[Stream], deadline: float | None, wake: Wake 
     return all(stream.is_done for stream in streams)
 
 
+def are_quiet(streams: Sequence[Stream]) -> bool | None:
+    return None
+
+
 def set_nonblocking(descriptor: int) -> None:
     return
 
@@ -151,18 +157,15 @@ def exit_descriptor(process: Popen[bytes]) -> int | None:
 
 def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
     try:
-        process.wait(timeout)
+        process.wait(None if timeout is None else max(0.0, timeout))
     except TimeoutExpired:
         return False
     return True
 
 
 def reap(process: Popen[bytes]) -> Any:
-    from procrun.system import Ending
-
     code = process.wait()
-    user, system = _process_times(process)
-    return Ending(ExitStatus(code & 0xFFFFFFFF), user, system, 0)
+    return Ending(ExitStatus(code & 0xFFFFFFFF), *_process_times(process), 0)
 
 
 def own_peak_memory() -> int:

@@ -11,11 +11,13 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from procrun import CAPTURE, NULL, FunctionFailed, cmd
+from procrun.engine import pump
 from procrun.engine.pump import Drain, Feed, Feeder
 from procrun.engine.sink import SinkFailed
 from procrun.plan.options import Options
@@ -207,6 +209,28 @@ def test_a_sink_that_failed_is_not_called_again() -> None:
     assert raised.value.stream == "stderr"
     assert isinstance(raised.value.error, Custom)
     os.close(writing)
+
+
+def test_a_sink_that_has_no_time_left_gets_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(pump, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    reading, writing = os.pipe()
+    quick: list[bytes] = []
+    slow: list[bytes] = []
+
+    def take(data: bytes) -> None:
+        slow.append(data)
+        clock[0] += 3
+
+    drain = Drain(reading, [take, quick.append])
+    # (what is written, how long there is time)
+    for data, seconds in ((b"a", None), (b"b", 3.5), (b"c", 2.5), (b"d", 60), (b"e", -1)):
+        os.write(writing, data)
+        drain.until = None if seconds is None else clock[0] + seconds
+        drain.serve()
+    assert (b"".join(slow), b"".join(quick)) == (b"ab", b"abcde")
+    os.close(writing)
+    drain.close()
 
 
 def test_a_feed_of_nothing_is_done_at_once() -> None:

@@ -38,6 +38,13 @@ def test_timeouts(stages: int, program: Program) -> None:
         assert [stage.status for stage in raised.value.result.stages] == [ExitStatus(signal=15)] * stages
 
 
+def test_a_child_is_reaped_though_another_holds_its_pipe(program: Program, doomed: list[int]) -> None:
+    with pytest.raises(RunTimeout) as raised:
+        program("daemon", "--clean").capture(timeout=2)
+    doomed.append(int(raised.value.stdout or 0))
+    assert raised.value.result.status == ExitStatus(0)
+
+
 def test_starting_polling_waiting_and_stopping(program: Program) -> None:
     with (program("sleeper") | program("cat")).start(stdout=PIPE) as running:
         assert running.stdout is not None

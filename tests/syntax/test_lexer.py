@@ -312,7 +312,7 @@ def test_what_is_open_could_be_mended_by_more_text(text: str, message: str) -> N
             "  expected `}` or one of :- - :+ + :? ? := = % %% # ##\n"
             "  close it behind the name; quote it to pass it on as it is",
         ),
-        ("a\0b", "a NUL character cannot stand in a text\n  a\0b\n   ^\n  take it out"),
+        ("a\0b", "a NUL character cannot stand in a text\n  a\\x00b\n   ^^^^\n  take it out"),
     ],
 )
 def test_what_stands_in_braces_wrongly(text: str, message: str) -> None:

@@ -17,7 +17,7 @@ if os.name != "posix":
     pytest.skip("these are the pipes of Unix", allow_module_level=True)
 
 from procrun.system import posix_pipe
-from procrun.system.posix_pipe import make_wake, serve_streams
+from procrun.system.posix_pipe import are_quiet, make_wake, serve_streams
 
 
 class Reader:
@@ -115,6 +115,20 @@ def test_a_deadline_beyond_what_poll_takes(stack: ExitStack) -> None:
     reading, writing = pipe(stack)
     os.close(writing)
     assert serve_streams([Reader(reading, print)], float("inf"))
+
+
+def test_streams_are_quiet_when_none_could_be_served(stack: ExitStack) -> None:
+    (reading, writing), (_, full) = pipe(stack), pipe(stack)
+    reader, writer = Reader(reading, lambda data: None), Writer(full, b"x")
+    assert are_quiet([]) is True
+    assert are_quiet([reader]) is True
+    assert are_quiet([reader, writer]) is False
+    os.write(writing, b"x")
+    assert are_quiet([reader]) is False
+    reader.serve()
+    assert are_quiet([reader]) is True
+    os.close(writing)
+    assert are_quiet([reader]) is False
 
 
 def test_another_thread_rouses_it(stack: ExitStack) -> None:
