@@ -8,6 +8,7 @@ docs/gotchas.md#full-pipe.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 from collections.abc import Callable, Generator, Sequence
@@ -120,7 +121,8 @@ class Feeder(Task):
         super().__init__("input", abort)
         self._descriptor = descriptor
         self._pieces = pieces
-        self._options = options
+        # One for all pieces: a codec that marks the beginning of a text (utf-16) does so once.
+        self._encoder = codecs.getincrementalencoder(options.encoding)(options.errors)
 
     def _work(self) -> None:
         for piece in self._pieces:
@@ -136,7 +138,8 @@ class Feeder(Task):
     def _write(self, piece: Any) -> bool:
         """Write a piece; False when nobody reads any more, which a child need not do."""
         if isinstance(piece, str):
-            piece = piece.encode(self._options.encoding, self._options.errors)
+            # Final, so that a piece of bytes may follow, also in a codec that has shifted (iso-2022-jp).
+            piece = self._encoder.encode(piece, True)
         elif not isinstance(piece, (bytes, bytearray, memoryview)):
             raise TypeError(f"`input` gave {piece!r}; its pieces are bytes or text")
         try:

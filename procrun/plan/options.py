@@ -234,7 +234,8 @@ def _codec(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"`{name}` is a name, such as {getattr(Options(), name)!r}, not {value!r}")
     try:
-        (codecs.lookup if name == "encoding" else codecs.lookup_error)(value)
+        # Not by `lookup` alone, which knows codecs of bytes, too (`hex`).
+        "".encode(value) if name == "encoding" else codecs.lookup_error(value)
     except LookupError:
         raise ValueError(f"Python knows no `{name}` of the name {value!r}") from None
     return value

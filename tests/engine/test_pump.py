@@ -87,6 +87,18 @@ def test_text_is_encoded_as_the_option_says(encoding: str, program: Program) -> 
     assert program("cat").capture(input=["é"], encoding=encoding).stdout == "é"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "iso2022_jp", "latin-1"])
+def test_the_pieces_of_an_input_are_encoded_as_one_text(encoding: str, program: Program) -> None:
+    pieces = ["a", "", "b\n", "c"]
+    for given in (pieces, iter(pieces), io.StringIO("ab\nc")):
+        assert program("cat").capture(input=given, encoding=encoding).stdout_bytes == "ab\nc".encode(encoding)
+
+
+def test_a_piece_of_bytes_may_follow_one_of_text_in_a_codec_that_shifts(program: Program) -> None:
+    given = program("cat").capture(input=["あ", b"x", "い"], encoding="iso2022_jp")
+    assert given.stdout_bytes == "あxい".encode("iso2022_jp")
+
+
 @pytest.mark.parametrize("given", [LARGE, [LARGE, LARGE]], ids=["bytes", "pieces"])
 @pytest.mark.parametrize("arguments", [(), ("--close",)], ids=["ignores", "closes"])
 def test_a_child_that_does_not_read_its_input_is_no_error(

@@ -195,6 +195,7 @@ def test_a_value_of_a_wrong_type(name: str, value: Any, message: str) -> None:
         ("grace", -0.5, "`grace` is a number of seconds from 0 up, not -0.5"),
         ("idle_timeout", -1, "`idle_timeout` is a number of seconds above 0, not -1"),
         ("encoding", "utf-99", "Python knows no `encoding` of the name 'utf-99'"),
+        ("encoding", "hex", "Python knows no `encoding` of the name 'hex'"),
         ("errors", "forgive", "Python knows no `errors` of the name 'forgive'"),
         ("max_output", -1, "a size is a number of bytes from 0 up, not -1"),
     ],
