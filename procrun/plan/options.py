@@ -109,7 +109,8 @@ class Options:
     """What to do with bytes that are not text; the default keeps each of them."""
 
     max_output: int | Head | Tail | Spill | None = None
-    """The limit of each captured stream, in bytes: a number fails the run beyond it."""
+    """The limit of each captured stream, in bytes: a number fails the run beyond it. Where nothing is
+    captured it is refused: `lines` and PIPE hand over what comes, and keep none of it."""
 
     limits: Limits | None = None
     """What each program may use of the system; those of a stage replace those of the run."""
