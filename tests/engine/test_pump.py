@@ -9,13 +9,14 @@ import io
 import os
 import threading
 import weakref
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from procrun import CAPTURE, NULL, FunctionFailed, cmd
+from procrun import CAPTURE, NULL, FileError, FunctionFailed, cmd
 from procrun.engine.pump import Drain, Feed, Feeder
 from procrun.engine.sink import SinkFailed
 from procrun.plan.options import Options
@@ -36,6 +37,9 @@ Program = Callable[..., Any]
         ("kept \udcff", b"kept \xff"),
         (["one\n", "two"], b"one\ntwo"),
         ([b"one\n", "two", bytearray(b"three"), memoryview(b"four")], b"one\ntwothreefour"),
+        (bytearray(b"one\n"), b"one\n"),
+        (memoryview(b"one\n")[::2], b"oe"),
+        (iter([bytearray(b"a"), memoryview(b"b-c-")[::2], memoryview(array("H", [0x6464]))]), b"abcdd"),
         ([], b""),
         (LARGE, LARGE),
         ([LARGE, LARGE], LARGE + LARGE),
@@ -135,6 +139,30 @@ def test_a_generator_that_is_not_asked_to_the_end_is_collected(program: Program)
     del generator
     gc.collect()
     assert reference() is None
+
+
+def test_an_iterator_is_for_one_run(program: Program, tmp_path: Path) -> None:
+    pipeline = (program("cat") | program("cat")).with_(input=iter(["one\n", "two\n"]))
+    with pytest.raises(FileError):
+        pipeline.run(stdout=tmp_path / "missing" / "file")
+    assert pipeline.read() == "one\ntwo"
+    new = tmp_path / "new"
+    for act in (pipeline.read, pipeline.start, lambda: next(pipeline.lines()), lambda: pipeline.run(stdout=new)):
+        with pytest.raises(ValueError) as raised:
+            act()
+        assert str(raised.value).startswith("`input` is an iterator, and an earlier run has taken what it gives; give ")
+    assert not new.exists()
+    assert pipeline.read(input=iter("abc")) == "abc"
+
+
+def test_what_can_begin_again_is_fed_again(program: Program) -> None:
+    file = io.BytesIO(b"file")
+    from_file = program("cat", input=file)
+    for _ in range(2):
+        file.seek(0)
+        assert from_file.read() == "file"
+    from_list = program("cat", input=["a", "b"])
+    assert from_list.read() == from_list.read() == "ab"
 
 
 class Custom(Exception):
