@@ -73,7 +73,8 @@ def lines(target: Target, *args: Argument, **options: Unpack[OptionKeywords]) ->
 
     Memory is bounded by the longest line. The run starts with the first line asked for; leaving the
     loop stops it. A program may hold its lines back (docs/gotchas.md#buffering).
-    Takes and raises what `run` does, at the end of the loop.
+    Takes and raises what `run` does, at the end of the loop; `stdout` is not to be given, and `max_output`
+    only if stderr is captured.
 
     >>> [line.upper() for line in procrun.lines("printf 'a\\nb\\n'")]
     ['A', 'B']

@@ -8,6 +8,7 @@ docs/gotchas.md#full-pipe.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import time
@@ -18,6 +19,7 @@ from procrun import system
 from procrun.engine.sink import OwnPipeBroken, SinkFailed
 from procrun.engine.task import Task
 from procrun.plan.options import Options
+from procrun.plan.stream import Once
 
 # As much as a widened pipe holds: one system call empties it.
 _PIECE = 256 * 1024
@@ -30,8 +32,10 @@ TAIL_SIZE = 64 * 1024
 
 
 def to_be_fed(options: Options) -> Any:
-    """The option `input` as what a `Feed` or a `Feeder` writes. Raises UnicodeEncodeError."""
+    """The option `input` as what a `Feed` or a `Feeder` writes. Raises UnicodeEncodeError, and ValueError."""
     given = options.input
+    if isinstance(given, Once):
+        given.check()
     if not isinstance(given, str):
         return given
     try:
@@ -144,15 +148,17 @@ class Feeder(Task):
         super().__init__("input", abort)
         self._descriptor = descriptor
         self._pieces = pieces
-        self._options = options
+        # One for all pieces: a codec that marks the beginning of a text (utf-16) does so once.
+        self._encoder = codecs.getincrementalencoder(options.encoding)(options.errors)
 
     def _work(self) -> None:
-        for piece in self._pieces:
+        pieces = iter(self._pieces)
+        for piece in pieces:
             if not self._write(piece):
                 break
-        if isinstance(self._pieces, Generator):
+        if isinstance(pieces, Generator):
             # Its `finally` is due now, and not when somebody forgets the run.
-            self._pieces.close()
+            pieces.close()
 
     def _close(self) -> None:
         os.close(self._descriptor)
@@ -160,8 +166,12 @@ class Feeder(Task):
     def _write(self, piece: Any) -> bool:
         """Write a piece; False when nobody reads any more, which a child need not do."""
         if isinstance(piece, str):
-            piece = piece.encode(self._options.encoding, self._options.errors)
-        elif not isinstance(piece, (bytes, bytearray, memoryview)):
+            # Final, so that a piece of bytes may follow, also in a codec that has shifted (iso-2022-jp).
+            piece = self._encoder.encode(piece, True)
+        elif isinstance(piece, memoryview):
+            # Its items may be larger than a byte, or lie apart.
+            piece = piece.tobytes()
+        elif not isinstance(piece, (bytes, bytearray)):
             raise TypeError(f"`input` gave {piece!r}; its pieces are bytes or text")
         try:
             system.write_all(self._descriptor, piece)

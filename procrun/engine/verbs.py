@@ -116,4 +116,20 @@ def _with_options(pipeline: Pipeline, options: Mapping[str, Any], **defaults: An
         for name, value in defaults.items()
         if getattr(chosen.options, name) is None and (name == "stderr" or getattr(last, name) is None)
     }
-    return chosen.with_(**missing) if missing else chosen
+    chosen = chosen.with_(**missing)
+    _refuse_limit_of_nothing(chosen)
+    return chosen
+
+
+def _refuse_limit_of_nothing(pipeline: Pipeline) -> None:
+    """Refuse a limit that nothing would keep, such as one of `lines`, which hands over what it reads."""
+    if pipeline.options.max_output is None:
+        return
+    for options in (pipeline.options, *(stage.options for stage in pipeline.stages)):
+        for sinks in (options.stdout, options.stderr):
+            if any(sink is CAPTURE for sink in (sinks if isinstance(sinks, tuple) else (sinks,))):
+                return
+    raise ValueError(
+        "`max_output` is a limit for what is captured, and nothing is here; use `read` or `capture`, or write "
+        "stdout=CAPTURE where the verb allows it"
+    )

@@ -21,6 +21,7 @@ from procrun.plan.stream import (
     Spill,
     Tail,
     check_size,
+    freeze_input,
     freeze_sink,
     freeze_source,
 )
@@ -57,20 +58,23 @@ if TYPE_CHECKING:
 class Options:
     """The options of a stage or of a run; None means that nothing was said."""
 
-    input: Any = None
-    """Bytes, text or an iterable of them, fed to the first stage's stdin. An iterable is asked for
-    pieces in a thread, until somebody has closed the other end; the run waits for its answer."""
+    # What these four hold need not be hashable, and the options are all the same.
+    input: Any = field(default=None, hash=False)
+    """Bytes (also a bytearray or memoryview), text or an iterable of them, fed to the first stage's stdin. An
+    iterable is asked for pieces in a thread, until somebody has closed the other end; the run waits for its answer.
+    An iterator is for one run: a second of the same pipeline raises ValueError, since nothing would be left for it.
+    An open file goes on where it stands. A pipeline can be pickled if its input can."""
 
-    stdin: Any = None
+    stdin: Any = field(default=None, hash=False)
     """Where the first stage reads: INHERIT, NULL, a path, a descriptor, an open file; PIPE for
     `start`. Unless given it is inherited, but null when stdout passes through this process."""
 
-    stdout: Any = None
+    stdout: Any = field(default=None, hash=False)
     """Where the last stage writes: INHERIT, NULL, CAPTURE, a path, a descriptor, an open file, a
     callable that is given each piece of bytes (what it raises stops the run: FunctionFailed), or a
     list of these; PIPE for `start`."""
 
-    stderr: Any = None
+    stderr: Any = field(default=None, hash=False)
     """Where every stage without its own writes its errors: as `stdout`, or MERGE."""
 
     cwd: str | None = None
@@ -94,7 +98,7 @@ class Options:
 
     timeout: float | None = None
     """Seconds, from the start of the programs, after which the run is stopped; not while a sink does not take
-    what it is given (docs/gotchas.md#full-pipe). A callable as a sink gets no more once the time for the stop is over."""
+    what it is given (docs/gotchas.md#full-pipe). When the time for the stop is over, a sink gets no more."""
 
     idle_timeout: float | None = None
     """Seconds without output of any stage after which the run is stopped (docs/gotchas.md#idle)."""
@@ -109,7 +113,8 @@ class Options:
     """What to do with bytes that are not text; the default keeps each of them."""
 
     max_output: int | Head | Tail | Spill | None = None
-    """The limit of each captured stream, in bytes: a number fails the run beyond it."""
+    """The limit of each captured stream, in bytes: a number fails the run beyond it. Where nothing is
+    captured it is refused: `lines` and PIPE hand over what comes, and keep none of it."""
 
     limits: Limits | None = None
     """What each program may use of the system; those of a stage replace those of the run."""
@@ -218,23 +223,14 @@ def seconds(name: str, value: Any) -> float | None:
     return value
 
 
-def _input(name: str, value: Any) -> Any:
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
-    if isinstance(value, list):
-        return tuple(value)
-    if value is not None and not isinstance(value, (bytes, str)) and not hasattr(value, "__iter__"):
-        raise TypeError(f"`input` is bytes, text or an iterable of them, not {value!r}; a file is given as `stdin`")
-    return value
-
-
 def _codec(name: str, value: Any) -> str:
     import codecs
 
     if not isinstance(value, str):
         raise TypeError(f"`{name}` is a name, such as {getattr(Options(), name)!r}, not {value!r}")
     try:
-        (codecs.lookup if name == "encoding" else codecs.lookup_error)(value)
+        # Not by `lookup` alone, which knows codecs of bytes, too (`hex`).
+        "".encode(value) if name == "encoding" else codecs.lookup_error(value)
     except LookupError:
         raise ValueError(f"Python knows no `{name}` of the name {value!r}") from None
     return value
@@ -269,7 +265,7 @@ _FREEZERS: dict[str, Callable[[str, Any], Any]] = {
     "errors": _codec,
     "grace": seconds,
     "idle_timeout": seconds,
-    "input": _input,
+    "input": freeze_input,
     "limits": _limits,
     "max_output": _limit,
     "ok": _codes,

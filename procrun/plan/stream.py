@@ -7,7 +7,7 @@ descriptors, files and callables. What they mean is the engine's business.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import IO, Any, Union
@@ -71,7 +71,34 @@ class Spill:
 Path = Union[str, "os.PathLike[str]"]
 Source = Union[Stdio, int, Path, IO[Any]]
 Sink = Union[Stdio, int, Path, IO[Any], Callable[[bytes], object]]
-Input = Union[bytes, str, Iterable[bytes], Iterable[str]]
+Piece = Union[bytes, bytearray, memoryview, str]
+Input = Union[Piece, Iterable[Piece]]
+
+
+class Once:
+    """An iterator as `input`: what one run has taken of it is not there for another.
+
+    An open file is none of these: it goes on where it stands, and its owner can set it back.
+    """
+
+    def __init__(self, pieces: Iterator[Piece]) -> None:
+        self._held = [pieces]
+
+    def check(self) -> None:
+        """Raise ValueError if a run has taken it."""
+        if not self._held:
+            raise ValueError(
+                "`input` is an iterator, and an earlier run has taken what it gives; "
+                "give a list, or give each run an iterator of its own: run(input=…)"
+            )
+
+    def __iter__(self) -> Iterator[Piece]:
+        try:
+            # In one step: two runs may begin at the same time.
+            return self._held.pop()
+        except IndexError:
+            self.check()
+            raise
 
 
 def check_size(size: Any) -> None:
@@ -82,9 +109,25 @@ def check_size(size: Any) -> None:
         raise ValueError(f"a size is a number of bytes from 0 up, not {size}")
 
 
+def freeze_input(name: str, value: Any) -> Any:
+    """Check what is fed, and give it the form in which options keep it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen_piece(piece) for piece in value)
+    if isinstance(value, Iterator) and not hasattr(value, "read"):
+        return Once(value)
+    value = _frozen_piece(value)
+    if value is not None and not isinstance(value, (bytes, str)) and not hasattr(value, "__iter__"):
+        raise TypeError(f"`input` is bytes, text or an iterable of them, not {value!r}; a file is given as `stdin`")
+    return value
+
+
+def _frozen_piece(piece: Any) -> Any:
+    return bytes(piece) if isinstance(piece, (bytearray, memoryview)) else piece
+
+
 def freeze_source(name: str, value: Any) -> Any:
     """Check where input comes from, and give it the form in which options keep it."""
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError("`stdin` names where input comes from; give bytes themselves as `input`")
     place = _place_of_stream(name, value)
     if place is CAPTURE or place is MERGE:

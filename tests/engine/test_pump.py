@@ -9,6 +9,7 @@ import io
 import os
 import threading
 import weakref
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from procrun import CAPTURE, NULL, FunctionFailed, cmd
+from procrun import CAPTURE, NULL, FileError, FunctionFailed, cmd
 from procrun.engine import pump
 from procrun.engine.pump import Drain, Feed, Feeder
 from procrun.engine.sink import SinkFailed
@@ -38,6 +39,9 @@ Program = Callable[..., Any]
         ("kept \udcff", b"kept \xff"),
         (["one\n", "two"], b"one\ntwo"),
         ([b"one\n", "two", bytearray(b"three"), memoryview(b"four")], b"one\ntwothreefour"),
+        (bytearray(b"one\n"), b"one\n"),
+        (memoryview(b"one\n")[::2], b"oe"),
+        (iter([bytearray(b"a"), memoryview(b"b-c-")[::2], memoryview(array("H", [0x6464]))]), b"abcdd"),
         ([], b""),
         (LARGE, LARGE),
         ([LARGE, LARGE], LARGE + LARGE),
@@ -89,6 +93,18 @@ def test_text_is_encoded_as_the_option_says(encoding: str, program: Program) -> 
     assert program("cat").capture(input=["é"], encoding=encoding).stdout == "é"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "iso2022_jp", "latin-1"])
+def test_the_pieces_of_an_input_are_encoded_as_one_text(encoding: str, program: Program) -> None:
+    pieces = ["a", "", "b\n", "c"]
+    for given in (pieces, iter(pieces), io.StringIO("ab\nc")):
+        assert program("cat").capture(input=given, encoding=encoding).stdout_bytes == "ab\nc".encode(encoding)
+
+
+def test_a_piece_of_bytes_may_follow_one_of_text_in_a_codec_that_shifts(program: Program) -> None:
+    given = program("cat").capture(input=["あ", b"x", "い"], encoding="iso2022_jp")
+    assert given.stdout_bytes == "あxい".encode("iso2022_jp")
+
+
 @pytest.mark.parametrize("given", [LARGE, [LARGE, LARGE]], ids=["bytes", "pieces"])
 @pytest.mark.parametrize("arguments", [(), ("--close",)], ids=["ignores", "closes"])
 def test_a_child_that_does_not_read_its_input_is_no_error(
@@ -125,6 +141,30 @@ def test_a_generator_that_is_not_asked_to_the_end_is_collected(program: Program)
     del generator
     gc.collect()
     assert reference() is None
+
+
+def test_an_iterator_is_for_one_run(program: Program, tmp_path: Path) -> None:
+    pipeline = (program("cat") | program("cat")).with_(input=iter(["one\n", "two\n"]))
+    with pytest.raises(FileError):
+        pipeline.run(stdout=tmp_path / "missing" / "file")
+    assert pipeline.read() == "one\ntwo"
+    new = tmp_path / "new"
+    for act in (pipeline.read, pipeline.start, lambda: next(pipeline.lines()), lambda: pipeline.run(stdout=new)):
+        with pytest.raises(ValueError) as raised:
+            act()
+        assert str(raised.value).startswith("`input` is an iterator, and an earlier run has taken what it gives; give ")
+    assert not new.exists()
+    assert pipeline.read(input=iter("abc")) == "abc"
+
+
+def test_what_can_begin_again_is_fed_again(program: Program) -> None:
+    file = io.BytesIO(b"file")
+    from_file = program("cat", input=file)
+    for _ in range(2):
+        file.seek(0)
+        assert from_file.read() == "file"
+    from_list = program("cat", input=["a", "b"])
+    assert from_list.read() == from_list.read() == "ab"
 
 
 class Custom(Exception):

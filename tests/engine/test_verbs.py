@@ -21,10 +21,14 @@ from procrun import (
     PIPE,
     ExitStatus,
     FunctionFailed,
+    Head,
+    OutputTooLarge,
     ProgramNotFound,
     RunFailed,
     Running,
     RunTimeout,
+    Spill,
+    Tail,
     cmd,
 )
 
@@ -259,6 +263,35 @@ def test_lines_reads_stdout_itself(options: dict[str, Any], program: Program) ->
         with pytest.raises(TypeError) as raised:
             act()
         assert str(raised.value) == ("`lines` reads stdout itself; to send it elsewhere as well use run(stdout=[…])")
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        ("lines", {}),
+        ("lines", {"stderr": [INHERIT]}),
+        ("run", {}),
+        ("start", {"stdout": PIPE}),
+        ("capture", {"stdout": NULL, "stderr": MERGE}),
+    ],
+)
+@pytest.mark.parametrize("limit", [10, Head(10), Tail(0), Spill(0, "spilt")])
+def test_a_limit_where_nothing_is_kept(verb: str, options: dict[str, Any], limit: Any, program: Program) -> None:
+    pipeline = program("flood", 1000).pipeline
+    said = {"max_output": limit, **options}
+    for act in (lambda: getattr(pipeline, verb)(**said), getattr(pipeline.with_(**said), verb)):
+        with pytest.raises(ValueError) as raised:
+            act()
+        assert str(raised.value) == (
+            "`max_output` is a limit for what is captured, and nothing is here; use `read` or `capture`, or write "
+            "stdout=CAPTURE where the verb allows it"
+        )
+
+
+def test_a_limit_for_the_stderr_of_lines(program: Program) -> None:
+    assert len(list(program("flood", 6_400, 100).lines(stderr=CAPTURE, max_output=100))) == 100
+    with pytest.raises(OutputTooLarge):
+        list(program("flood", 6_400, 101).lines(stderr=CAPTURE, max_output=100))
 
 
 @pytest.mark.parametrize("sink", [INHERIT, os.devnull, print, [INHERIT]])

@@ -35,7 +35,6 @@ def write(data: bytes) -> None:
     """A sink."""
 
 
-GENERATOR = (str(number) for number in range(3))
 ARRAY = Array()
 
 
@@ -48,7 +47,8 @@ ARRAY = Array()
         ("input", bytearray(b"a"), b"a"),
         ("input", memoryview(b"a"), b"a"),
         ("input", ["a", "b"], ("a", "b")),
-        ("input", GENERATOR, GENERATOR),
+        ("input", (bytearray(b"a"), "b", memoryview(b"c")), (b"a", "b", b"c")),
+        ("input", {"a": 1}, {"a": 1}),
         ("input", FILE, FILE),
         ("input", ARRAY, ARRAY),
         ("stdin", None, None),
@@ -116,6 +116,8 @@ def test_the_form_in_which_an_option_is_kept(name: str, value: Any, frozen: Any)
     [
         ("input", 5, "`input` is bytes, text or an iterable of them, not 5; a file is given as `stdin`"),
         ("stdin", b"data", "`stdin` names where input comes from; give bytes themselves as `input`"),
+        ("stdin", bytearray(), "`stdin` names where input comes from; give bytes themselves as `input`"),
+        ("stdin", memoryview(b""), "`stdin` names where input comes from; give bytes themselves as `input`"),
         ("stdin", 1.5, "`stdin` is a procrun constant, a path, a descriptor or a file, not 1.5"),
         ("stdin", True, "`stdin` is a procrun constant, a path, a descriptor or a file, not True"),
         ("stdin", ["in.txt"], "`stdin` is a procrun constant, a path, a descriptor or a file, not ['in.txt']"),
@@ -195,6 +197,7 @@ def test_a_value_of_a_wrong_type(name: str, value: Any, message: str) -> None:
         ("grace", -0.5, "`grace` is a number of seconds from 0 up, not -0.5"),
         ("idle_timeout", -1, "`idle_timeout` is a number of seconds above 0, not -1"),
         ("encoding", "utf-99", "Python knows no `encoding` of the name 'utf-99'"),
+        ("encoding", "hex", "Python knows no `encoding` of the name 'hex'"),
         ("errors", "forgive", "Python knows no `errors` of the name 'forgive'"),
         ("max_output", -1, "a size is a number of bytes from 0 up, not -1"),
     ],
@@ -238,7 +241,27 @@ def test_what_is_given_is_remembered_also_if_it_changes_nothing() -> None:
 
 
 def test_a_list_that_changes_later_changes_no_options() -> None:
-    pieces = ["a"]
+    pieces, piece = ["a"], bytearray(b"a")
     options = Options().with_(input=pieces, stdout=pieces)
+    other = Options().with_(input=[piece])
     pieces.append("b")
-    assert (options.input, options.stdout) == (("a",), ("a",))
+    piece.append(98)
+    assert (options.input, options.stdout, other.input) == (("a",), ("a",), (b"a",))
+
+
+class Sink:
+    """A callable that cannot be hashed, as one that can be compared."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __call__(self, data: bytes) -> None:
+        """Take a piece."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("given", [{"input": {"a": 1}}, {"input": {"a"}}, {"stdout": Sink()}, {"stderr": [Sink()]}])
+def test_options_can_be_hashed_whatever_they_hold(given: dict[str, Any]) -> None:
+    options = Options().with_(**given)
+    assert len({options, options.with_(), options.with_(timeout=1)}) == 2

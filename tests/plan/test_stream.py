@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE, Head, Spill, Stdio, Tail
+from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE, Head, Once, Spill, Stdio, Tail, freeze_input
 
 
 def test_the_constants_are_told_as_they_are_written() -> None:
@@ -44,3 +45,24 @@ def test_a_size_that_is_none(make: Any, size: Any, kind: type[Exception], messag
     with pytest.raises(kind) as raised:
         make(size)
     assert str(raised.value) == message
+
+
+def test_an_iterator_is_kept_for_one_run() -> None:
+    once = freeze_input("input", iter(["a", "b"]))
+    assert isinstance(once, Once)
+    assert freeze_input("input", once) is once
+    assert list(pickle.loads(pickle.dumps(once))) == ["a", "b"]
+    once.check()
+    assert list(once) == ["a", "b"]
+    for use in (once.check, once.__iter__):
+        with pytest.raises(ValueError) as raised:
+            use()
+        assert str(raised.value) == (
+            "`input` is an iterator, and an earlier run has taken what it gives; "
+            "give a list, or give each run an iterator of its own: run(input=…)"
+        )
+
+
+@pytest.mark.parametrize("given", [io.StringIO("a"), io.BytesIO(b"a"), {"a": 1}, range(0)], ids=type)
+def test_what_can_begin_again_is_kept_as_it_is(given: Any) -> None:
+    assert freeze_input("input", given) is given

@@ -48,6 +48,9 @@ def verbs() -> None:
     assert_type(procrun.read("grep $1 $2", "a", Path("b")), str)
     assert_type(procrun.capture("cat", input=b"a"), Result)
     assert_type(procrun.capture("cat", input=["a", "b"]), Result)
+    assert_type(procrun.capture("cat", input=bytearray(b"a")), Result)
+    assert_type(procrun.capture("cat", input=memoryview(b"a")), Result)
+    assert_type(procrun.capture("cat", input=(piece for piece in ("a", b"b", bytearray(b"c")))), Result)
     assert_type(procrun.capture("cat", stdin=NULL, stdout=[INHERIT, CAPTURE], stderr=MERGE), Result)
     assert_type(procrun.run("cat", stdin=Path("a"), stdout="b", ok={0, 1}), Result)
     assert_type(procrun.lines("yes"), Iterator[str])
@@ -58,6 +61,7 @@ def verbs() -> None:
     procrun.rnu("true")  # type: ignore[attr-defined]
     procrun.run(3)  # type: ignore[arg-type]
     procrun.run("true", timeout="3")  # type: ignore[arg-type]
+    procrun.run("cat", input=[1])  # type: ignore[list-item]
 
 
 def results(result: Result) -> None:
