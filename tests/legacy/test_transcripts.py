@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,12 @@ def test_the_document_lists_every_difference() -> None:
     names = "|".join([*MODULES, "programs"])
     listed = re.findall(rf"`((?:{names})/[\w-]+)`", DOCUMENT.read_text("utf-8"))
     assert sorted(listed) == sorted([*DIFFERENCES, "programs/priority_queue", "programs/template"])
+
+
+def test_the_document_lists_every_original_test_that_does_not_pass() -> None:
+    different = runpy.run_path(str(FOLDER.parent.parent / "scripts" / "original_tests.py"))["DIFFERENT"]
+    section = DOCUMENT.read_text("utf-8").partition("**CPython's own tests**")[2].partition("\n\n**")[0]
+    listed = set(re.findall(r"`(test_\w+)`", section))
+    files = {name.partition(".")[0] for name in listed if re.search(rf"^\| `{name}` \| \d+ \|", section, re.MULTILINE)}
+    assert listed - files == {name.rpartition(".")[2] for name in different}
+    assert {name.partition(".")[0] for name in different} <= files
