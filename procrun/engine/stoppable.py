@@ -66,6 +66,7 @@ class Stoppable:
         self._timed_out = False
         self._was_idle = False
         self._reports: list[StopReport] = []
+        self._stop_began = 0.0
         self._result: Result | None = None
 
     def stop(self, grace: float | None = None, *, signal: AnySignal = _SIGTERM) -> Result:
@@ -183,6 +184,7 @@ class Stoppable:
 
     def _stop_tree(self, grace: float | None, serve: Serve, ask: int = _SIGTERM) -> None:
         self._note_stop()
+        self._stop_began = self._stop_began or time.monotonic()
         patience = self.pipeline.options.grace if grace is None else grace
         self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
         for inner in tuple(self._inner):
@@ -245,6 +247,8 @@ class Stoppable:
             report,
             survivors=report.survivors + self._course.stuck(),
             holders=find_holders(self._course.wiring),
+            # With the time in which streams and functions were waited for, whose processes have ended.
+            seconds=time.monotonic() - self._stop_began,
         )
 
 

@@ -100,6 +100,25 @@ def test_nothing_outlives_a_process_that_is_killed(way: str, mark: str, until: U
         until(lambda: not any(process.is_running() and process.status() != "zombie" for process in tree))
 
 
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="elsewhere it waits for the copy, too")
+def test_a_forked_copy_of_the_parent_does_not_hold_up_the_guard(mark: str, until: Until) -> None:
+    code = """
+    import os, select
+    running = cmd("sleep", "1000").start(**options)
+    if os.fork() == 0:
+        # It has the guard's pipe until the program has ended.
+        select.select([os.pidfd_open(running.pids[0])], [], [])
+        os._exit(0)
+    say("started")
+    time.sleep(1000)
+    """
+    with begin(code, mark) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"started\n"
+        host.kill()
+        until(lambda: not marked(mark))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="only Linux shows environments of all programs")

@@ -101,6 +101,12 @@ def test_what_tidies_up_is_not_asked_to_end(tree: Any) -> None:
     assert report.is_complete
 
 
+def test_what_is_left_by_one_that_was_asked_is_asked_too(tree: Any) -> None:
+    mark = f"left.{os.getpid()}"
+    tree.start("tidy_up_by_program", "--leave", mark=mark)
+    assert [one.signal for one in tree.stop(mark=mark).ended] == [15, 15]
+
+
 def test_who_refuses_is_named(tree: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pid, _ = tree.start("sleeper")
 
