@@ -8,7 +8,7 @@ procrun passes such a text on to a shell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Dialect = Literal["posix", "windows"]
@@ -52,12 +52,19 @@ def quote(argv: Sequence[str], dialect: Dialect = "posix") -> str:
     >>> quote(["grep", "a b", 'say "no"'], "windows")
     'grep "a b" "say \\\\"no\\\\""'
 
-    Raises TypeError for a string in the place of a sequence, and ValueError for a NUL, which no
+    Raises TypeError for what is no sequence of strings, and ValueError for a NUL, which no
     program can be given, and for an unknown dialect.
     """
     if isinstance(argv, str):
         raise TypeError(f"a sequence of arguments is wanted, not a string: write quote([{argv!r}])")
-    for word in argv:
+    if isinstance(argv, bytes) or not isinstance(argv, Iterable):
+        raise TypeError(f"a sequence of arguments is wanted, not {argv!r}")
+    argv = tuple(argv)
+    for place, word in enumerate(argv):
+        if not isinstance(word, str):
+            raise TypeError(
+                f"argument {place} is {word!r}; arguments are text: write str(…), or os.fsdecode(…) for a path"
+            )
         if "\0" in word:
             raise ValueError(f"{word!r} holds a NUL character, which no program can be given; take it out")
     return _rules(dialect).quote(argv)
@@ -73,8 +80,10 @@ def split(text: str, dialect: Dialect = "posix") -> list[str]:
     >>> split("grep 'a b' notes.txt")
     ['grep', 'a b', 'notes.txt']
 
-    Raises ValueError, with the place and what to write instead.
+    Raises ValueError, with the place and what to write instead, and TypeError for what is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a command line as text is wanted, not {text!r}")
     if "\0" in text:
         raise ValueError(f"the text holds a NUL character at offset {text.index(chr(0))}; take it out")
     return _rules(dialect).split(text)

@@ -149,6 +149,17 @@ def test_misuse_says_what_to_write() -> None:
     with pytest.raises(TypeError) as string:
         quote("a b")
     assert str(string.value) == "a sequence of arguments is wanted, not a string: write quote(['a b'])"
+    for wrong in (None, b"a", 5):
+        with pytest.raises(TypeError) as none:
+            quote(wrong)  # type: ignore[arg-type]
+        assert str(none.value) == f"a sequence of arguments is wanted, not {wrong!r}"
+    with pytest.raises(TypeError) as word:
+        quote(["a", None])  # type: ignore[list-item]
+    assert str(word.value) == "argument 1 is None; arguments are text: write str(…), or os.fsdecode(…) for a path"
+    for nothing in (None, ["a"], b"a"):
+        with pytest.raises(TypeError) as text:
+            split(nothing)  # type: ignore[arg-type]
+        assert str(text.value) == f"a command line as text is wanted, not {nothing!r}"
     with pytest.raises(ValueError) as nul:
         quote(["a", "b\0"])
     assert str(nul.value) == "'b\\x00' holds a NUL character, which no program can be given; take it out"

@@ -239,7 +239,8 @@ def _hint(stage: StageResult, exceeded: Exceeded | None) -> str:
             else ""
         )
     code = stage.status.code
-    return f"if {code} is no failure here, accept it: ok=[0, {code}]; for any status: check=False"
+    accepted = sorted({code, *(stage.ok or (0,))})
+    return f"if {code} is no failure here, accept it: ok={accepted}; for any status: check=False"
 
 
 def _name(result: Result, place: int) -> str:

@@ -78,5 +78,6 @@ def _stage_result(
         stderr=tail,
         error=part.error,
         limits=part.limits if isinstance(part, Child) else None,
+        ok=accepted,
         inner=None if isinstance(part, Child) else part.context.inner,
     )

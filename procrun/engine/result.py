@@ -41,6 +41,8 @@ class StageResult:
     """What a function stage raised, or why the status of a process is not known."""
     limits: Limits | None = None
     """The limits that it ran with."""
+    ok: frozenset[int] | None = None
+    """The exit codes that counted as success; None for 0 alone."""
     inner: Result | None = None
     """For a group of a text: the result of the pipeline that ran last in it."""
 

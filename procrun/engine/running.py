@@ -22,6 +22,7 @@ from procrun.engine.stdio import Wiring
 from procrun.engine.stoppable import Stoppable
 from procrun.engine.stream import await_readers, close_stream, give_up
 from procrun.engine.wait import Course, Work, earliest
+from procrun.plan.options import seconds
 from procrun.plan.pipeline import Pipeline
 from procrun.quoting import shorten
 from procrun.status import ExitStatus
@@ -73,14 +74,16 @@ class Running(Stoppable):
     def wait(self, timeout: float | None = None) -> Result:
         """Wait for the end and give the result; a failing status does not raise, `Result.check` does.
 
-        With `timeout` seconds, raises TimeoutError when they have passed; the run goes on then. What a function
-        stage or `input` has raised is in the result, as all that failed. A sink that raises stops the run, and is told
-        of once nothing of it is left: by FunctionFailed, to the first who waits. Any other exception that arrives
-        while waiting (KeyboardInterrupt, one of a signal's handler, BrokenPipeError of this process's own stdout)
-        does the same and is raised as it is.
+        With `timeout` seconds, raises TimeoutError when they have passed; the run goes on then.
+
+        What a function stage or `input` has raised is in the result, as all that failed. A sink that raises stops the
+        run and is told of when nothing of it is left, by FunctionFailed, to the first who waits. Any other exception
+        that arrives while waiting (KeyboardInterrupt, one of a signal's handler, BrokenPipeError of this process's own
+        stdout) stops the run likewise and is raised as it is. TypeError and ValueError are for wrong timeouts.
         """
         if self._turn.is_mine:
             raise RuntimeError("what a run calls cannot wait for it; to end the run from there use `stop`")
+        seconds("timeout", timeout)
         patience = None if timeout is None else time.monotonic() + timeout
         failure = None
         try:

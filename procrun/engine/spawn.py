@@ -128,7 +128,16 @@ def _look_up(pipeline: Pipeline, place: int, stage: Command) -> str:
         return which.find(stage.argv[0], path=changes.get("PATH"), extensions=changes.get("PATHEXT"))
     except (ProgramNotFound, ProgramNotRunnable) as error:
         error.stage = _name(pipeline, place)
+        if error.hint == which.IS_COMMAND:
+            error.hint = _hint_for_command(stage.argv[0])
         raise
+
+
+def _hint_for_command(name: str) -> str:
+    """What to write in Python for a program's name that is a command with arguments, or a whole text."""
+    if set(name) & set("|<>;&$*?"):
+        return f"that is a text of the pipeline language, for run({name!r}); cmd takes a program and its arguments"
+    return f"write cmd({', '.join(map(repr, name.split()))}), or run({name!r})"
 
 
 def _set_guard(running: Running, undo: ExitStack) -> None:

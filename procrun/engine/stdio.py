@@ -18,10 +18,10 @@ from procrun.engine.buffer import Buffer, Last, make_buffer
 from procrun.engine.files import File, Files
 from procrun.engine.idle import Idle
 from procrun.engine.pump import TAIL_SIZE, Drain, Feed, to_be_fed
+from procrun.engine.refuse import refuse_unusable
 from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to, writer_to_own
 from procrun.engine.stream import Output, open_output
 from procrun.errors import NotSupported
-from procrun.plan.options import Options
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
 from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE
@@ -65,13 +65,7 @@ class Wirer:
     """
 
     def __init__(self, pipeline: Pipeline, undo: ExitStack, passing: ExitStack) -> None:
-        first = pipeline.stages[0].options
-        if pipeline.options.input is not None and (first.stdin is not None or pipeline.options.stdin is not None):
-            raise ValueError("`input` and `stdin` are both given; the first stage can read only one of them")
-        if any(stage.options.stdin is PIPE for stage in pipeline.stages[1:]):
-            raise ValueError("`stdin=PIPE` is for the first stage; the others read what the stage before them writes")
-        for options in (pipeline.options, *(stage.options for stage in pipeline.stages)):
-            _check_descriptors(options)
+        refuse_unusable(pipeline)
         self.stages = pipeline.stages
         self.options = pipeline.options
         self.undo = undo
@@ -82,7 +76,7 @@ class Wirer:
         self.handed_over: dict[int, int] = {}
         self.files = Files(pipeline.text, passing)
         want = self.files.want
-        last = self.stages[-1].options
+        first, last = self.stages[0].options, self.stages[-1].options
         self.stdin = want(first.stdin if first.stdin is not None else self.options.stdin, "read")
         self.stdout = want(last.stdout if last.stdout is not None else self.options.stdout, "write")
         self.stderr = want(self.options.stderr, "write")
@@ -281,15 +275,3 @@ class Wirer:
     def _hand_over(self, number: int, stream: Any) -> None:
         self.undo.callback(stream.close)
         self.wiring.callers[number] = stream
-
-
-def _check_descriptors(options: Options) -> None:
-    """Raise ValueError for a number that is no open descriptor: a program would be blamed for it."""
-    for name in ("stdin", "stdout", "stderr"):
-        value = getattr(options, name)
-        for one in value if isinstance(value, tuple) else (value,):
-            if isinstance(one, int) and not is_open(one):
-                raise ValueError(
-                    f"`{name}` is the descriptor {one}, which is not open; "
-                    "give one that is, an open file, a path, or NULL to have none"
-                )

@@ -117,6 +117,8 @@ class EachLine:
             body = line.removesuffix(b"\n")
             answer = self.function(body.decode(self.encoding, self.errors))
             if answer is not None:
+                if not isinstance(answer, str):
+                    raise TypeError(f"a function of each_line gives the line to write, or None, and not {answer!r}")
                 stdout.write(answer.encode(self.encoding, self.errors) + line[len(body) :])
 
 
@@ -144,7 +146,8 @@ def each_line(
     """A stage that calls a function with each line of text and writes the line it returns.
 
     The line comes without its newline; the answer None drops it. Memory is bounded by the
-    longest line.
+    longest line. Raises TypeError for what is no function of one argument, and ValueError for an
+    unknown encoding or one without single bytes for newlines (UTF-16).
 
     >>> (cmd("printf", "b\\na\\n") | each_line(str.upper)).read()
     'B\\nA'
@@ -152,6 +155,12 @@ def each_line(
     name = getattr(function, "__qualname__", repr(function))
     if not callable(function) or not _takes(function, 1):
         raise TypeError(f"each_line takes a function of one line of text, and `{name}` is none")
+    Options().with_(encoding=encoding, errors=errors)  # Refuses names that no codec has.
+    if "\n".encode(encoding) != b"\n":
+        raise ValueError(
+            f"each_line takes lines apart at the byte of a newline, and {encoding} has others; decode in a function of "
+            "the three streams, with io.TextIOWrapper"
+        )
     return Function(EachLine(function, encoding, errors), f"each_line({name})")
 
 

@@ -88,7 +88,7 @@ class Options:
     programs cannot start without, such as SystemRoot)."""
 
     ok: frozenset[int] | None = None
-    """The exit codes that count as success; {0} unless given."""
+    """The exit codes that count as success; {0} unless given. -N is the end by signal N, as `returncode` spells it."""
 
     check: bool = True
     """Raise `RunFailed` when the run fails; otherwise the result says it."""
@@ -146,6 +146,9 @@ class Options:
         }
 
 
+# The highest of Linux; no other system has more.
+_LAST_SIGNAL = 64
+
 STAGE_OPTIONS = frozenset({"stdin", "stdout", "stderr", "cwd", "env", "clean_env", "ok", "limits"})
 """The options that a stage keeps inside a pipeline."""
 
@@ -160,7 +163,9 @@ def _frozen(name: str, value: Any) -> Any:
     """Check one option and give it the form in which `Options` keeps it."""
     freeze = _FREEZERS.get(name)
     if freeze is None:
-        raise TypeError(f"unknown option `{name}`; the options are: {', '.join(sorted(_FREEZERS))}")
+        from procrun.plan.unknown import explain_unknown
+
+        raise TypeError(explain_unknown(name, _FREEZERS))
     return freeze(name, value)
 
 
@@ -203,6 +208,8 @@ def _codes(name: str, value: Any) -> frozenset[int] | None:
     codes = tuple(value) if isinstance(value, Iterable) else (value,)
     if not all(isinstance(code, int) and not isinstance(code, bool) for code in codes):
         raise TypeError(f"`ok` is an exit code or several of them, such as [0, 1], not {value!r}")
+    if any(code < -_LAST_SIGNAL for code in codes):
+        raise ValueError(f"`ok` holds {min(codes)}; exit codes are 0 and up, and -N is the end by signal N")
     if not codes:
         raise ValueError("`ok` is empty, so that nothing would be success; to accept any status write check=False")
     return frozenset(codes)

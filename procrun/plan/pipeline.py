@@ -169,6 +169,10 @@ def _as_pipeline(value: Any) -> Pipeline:
         from procrun.plan.command import Function
 
         return Function(value).pipeline
-    raise TypeError(
-        f"a stage is a command, a pipeline or a function, not {value!r}; write cmd({str(value)!r}) for a program"
-    )
+    if isinstance(value, str):
+        hint = f"write cmd({', '.join(map(repr, value.split() or ['']))}) for a program"
+    elif isinstance(value, (list, tuple)) and value:
+        hint = f"write cmd({', '.join(map(repr, value))}) for a program with its arguments"
+    else:
+        hint = "cmd(program, *args) makes a command"
+    raise TypeError(f"a stage is a command, a pipeline or a function, not {value!r}; {hint}")

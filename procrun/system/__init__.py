@@ -273,6 +273,9 @@ NEWLINE: str | None = "\n"
 """How streams of text end their lines, as `io.TextIOWrapper` takes it. POSIX: only a newline does, and a
 carriage return is the program's. Windows: CR LF is read as a newline, because that is what programs write."""
 
+LARGEST_CODE = 255
+"""The largest exit code of a program. POSIX: 255; Windows: 4294967295 (docs/gotchas.md#exit-codes)."""
+
 TERMINATION_SIGNALS: tuple[int, ...] = ()
 """The signals by which the system asks a program in the foreground to end, other than Ctrl-C."""
 

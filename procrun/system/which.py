@@ -16,6 +16,9 @@ from procrun import system
 from procrun.errors import ProgramNotFound, ProgramNotRunnable
 from procrun.quoting import quote_word
 
+IS_COMMAND = "the name has a blank in it: without quotes, the program and its arguments are words of their own"
+"""The hint for a name that is more than one."""
+
 
 def find(name: str, *, path: str | None = None, folder: str | None = None, extensions: str | None = None) -> str:
     """The path of the program that `name` stands for.
@@ -65,7 +68,9 @@ def _find_path(name: str, candidates: Sequence[str], folder: str | None) -> str:
             return found
     error = ProgramNotFound(f"no program `{name}`", program=name)
     error.details = (f"there is no such file in `{os.path.abspath(folder or os.curdir)}`",)
-    error.hint = "look at the path; it starts from the folder the command is written in"
+    words = name.split()
+    is_command = len(words) > 1 and stat.S_ISREG(_mode(os.path.join(folder or os.curdir, words[0])))
+    error.hint = IS_COMMAND if is_command else "look at the path; it starts from the folder the command is written in"
     raise error
 
 
@@ -107,6 +112,8 @@ def _not_found(name: str, folders: Sequence[str], folder: str | None) -> Program
     here = os.path.join(folder or os.curdir, name)
     if stat.S_ISREG(_mode(here)):
         hint = f"`{name}` lies in the current folder, which is not searched: write `./{name}`"
+    elif len(name.split()) > 1:
+        hint = IS_COMMAND
     elif name.startswith("!"):
         hint = f"to turn the status of `{name[1:]}` around put a blank behind the `!`: `! {name[1:]}`"
     elif near:

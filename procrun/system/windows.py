@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 assert sys.platform == "win32"
 
 __all__ = [
+    "LARGEST_CODE",
     "NEWLINE",
     "PATH_SEPARATORS",
     "TERMINATION_SIGNALS",
@@ -55,6 +56,7 @@ __all__ = [
     "write_all",
 ]
 
+LARGEST_CODE = 0xFFFFFFFF
 NEWLINE = None
 PATH_SEPARATORS = ("/", "\\", ":")
 TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
@@ -63,7 +65,6 @@ TERMINATION_SIGNALS = (signal.SIGTERM, signal.SIGBREAK)
 _KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE")
 
 _SIGKILL = 9
-
 _DEFAULT_EXTENSIONS = ".COM;.EXE;.BAT;.CMD"
 
 
@@ -164,8 +165,7 @@ def await_exit(process: Popen[bytes], timeout: float | None) -> bool:
 
 
 def reap(process: Popen[bytes]) -> Any:
-    code = process.wait()
-    return Ending(ExitStatus(code & 0xFFFFFFFF), *_process_times(process), 0)
+    return Ending(ExitStatus(process.wait() & 0xFFFFFFFF), *_process_times(process), 0)
 
 
 def own_peak_memory() -> int:

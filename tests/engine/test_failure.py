@@ -103,6 +103,11 @@ ACCEPT = "  if 3 is no failure here, accept it: ok=[0, 3]; for any status: check
             "  the exception itself is this error's __cause__",
         ),
         (
+            result(stage("a", 5, ok=frozenset({3, 0, 1}))),
+            "`a` exited with status 5\n"
+            "  if 5 is no failure here, accept it: ok=[0, 1, 3, 5]; for any status: check=False",
+        ),
+        (
             result(stage("f", 1, error=KeyboardInterrupt()), error=KeyboardInterrupt()),
             "a function stage raised KeyboardInterrupt (in stage 1 of 1, `f`)\n"
             "  the exception itself is this error's __cause__",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from procrun import ExitStatus, RunFailed, cmd
+from procrun import ExitStatus, Options, RunFailed, cmd
 
 Program = Callable[..., Any]
 POSIX = os.name == "posix"
@@ -80,7 +80,8 @@ def test_who_is_ended_by_the_closed_pipe_has_not_failed(program: Program) -> Non
 def test_accepted_codes_of_a_command_and_of_a_run(ok: Any, code: int, is_success: bool, program: Program) -> None:
     command = program("exit_with", code)
     assert command.with_(ok=ok).run(check=False).is_success == is_success
-    assert command.run(check=False, ok=ok).is_success == is_success
+    result = command.run(check=False, ok=ok)
+    assert (result.is_success, result.stages[0].ok) == (is_success, Options().with_(ok=ok).ok)
     assert (command | command).run(check=False, ok=ok).is_success == is_success
 
 

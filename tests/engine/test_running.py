@@ -95,7 +95,7 @@ def test_wait_gives_the_same_result_each_time_and_does_not_raise_for_a_status(pr
         assert (result.status, result.stdout) == (ExitStatus(3), "out")
 
 
-@pytest.mark.parametrize("timeout", [0, 0.05, -1])
+@pytest.mark.parametrize("timeout", [0, 0.05])
 def test_patience(timeout: float, ready: Running) -> None:
     for _ in range(2):
         start = time.monotonic()
@@ -300,6 +300,17 @@ def test_ctrl_c_is_told_of_before_a_sink_that_fails_after_it(program: Program) -
         running.wait()
     result = running.wait()
     assert (str(result.error), result.error_from) == ("later", "stdout")
+
+
+@pytest.mark.parametrize("wrong", ["x", True, -1, math.nan])
+def test_a_time_that_is_none(wrong: Any, ready: Running) -> None:
+    kind = ValueError if isinstance(wrong, (int, float)) and wrong is not True else TypeError
+    what = "a number of seconds from 0 up" if kind is ValueError else "a number of seconds"
+    for name, act in (("timeout", ready.wait), ("grace", ready.stop)):
+        with pytest.raises(kind) as raised:
+            act(wrong)
+        assert str(raised.value) == f"`{name}` is {what}, not {wrong!r}"
+    assert ready.poll() is None
 
 
 def test_a_sink_may_stop_the_run(program: Program) -> None:

@@ -65,6 +65,27 @@ def test_a_single_missing_program(tmp_path: Path) -> None:
 
 
 @posix_only
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (("ls -l",), "write cmd('ls', '-l'), or run('ls -l')"),
+        (("ls -l", "x"), "write cmd('ls', '-l'), or run('ls -l')"),
+        (("/bin/sh -c x",), "write cmd('/bin/sh', '-c', 'x'), or run('/bin/sh -c x')"),
+        (
+            ("ls | sort",),
+            "that is a text of the pipeline language, for run('ls | sort'); cmd takes a program and its arguments",
+        ),
+        (("/no such/tool",), "look at the path; it starts from the folder the command is written in"),
+    ],
+)
+def test_a_name_that_is_a_whole_command(argv: tuple[str, ...], hint: str, tmp_path: Path) -> None:
+    with pytest.raises(ProgramNotFound) as raised:
+        cmd(*argv, env={"PATH": str(tmp_path)}).run()
+    searched = f"there is no such file in `{os.getcwd()}`" if "/" in argv[0] else f"searched in {tmp_path}"
+    assert str(raised.value) == f"no program `{argv[0]}` (in `{cmd(*argv)}`)\n  {searched}\n  {hint}"
+
+
+@posix_only
 def test_the_path_of_the_command_is_searched(tmp_path: Path) -> None:
     script(tmp_path / "tool", "#!/bin/sh\necho found\n")
     assert cmd("tool", env={"PATH": str(tmp_path)}).read() == "found"

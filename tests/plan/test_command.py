@@ -189,6 +189,31 @@ def test_each_line_gives_the_line_without_its_newline_and_puts_it_back(data: byt
     assert out.getvalue() == made
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"encoding": "x"}, "Python knows no `encoding` of the name 'x'"),
+        ({"errors": "x"}, "Python knows no `errors` of the name 'x'"),
+        (
+            {"encoding": "utf-16"},
+            "each_line takes lines apart at the byte of a newline, and utf-16 has others; "
+            "decode in a function of the three streams, with io.TextIOWrapper",
+        ),
+    ],
+)
+def test_each_line_wants_an_encoding_of_lines(options: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        each_line(str.upper, **options)
+    assert str(raised.value) == message
+
+
+def test_what_each_line_cannot_write() -> None:
+    function: Any = len
+    with pytest.raises(TypeError) as raised:
+        each_line(function).function(io.BytesIO(b"ab\n"), io.BytesIO(), None)
+    assert str(raised.value) == "a function of each_line gives the line to write, or None, and not 2"
+
+
 def test_each_line_drops_a_line_for_none() -> None:
     out = io.BytesIO()
     each_line(lambda line: line if "a" in line else None).function(io.BytesIO(b"a\nb\nca\n"), out, None)

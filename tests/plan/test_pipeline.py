@@ -50,8 +50,19 @@ def test_the_bar_puts_stages_side_by_side(make: Callable[[], Pipeline], stages: 
     ("other", "message"),
     [
         ("sort", "a stage is a command, a pipeline or a function, not 'sort'; write cmd('sort') for a program"),
-        (5, "a stage is a command, a pipeline or a function, not 5; write cmd('5') for a program"),
-        (None, "a stage is a command, a pipeline or a function, not None; write cmd('None') for a program"),
+        (
+            "sort -u",
+            "a stage is a command, a pipeline or a function, not 'sort -u'; write cmd('sort', '-u') for a program",
+        ),
+        ("", "a stage is a command, a pipeline or a function, not ''; write cmd('') for a program"),
+        (
+            ["sort", "-u"],
+            "a stage is a command, a pipeline or a function, not ['sort', '-u']; "
+            "write cmd('sort', '-u') for a program with its arguments",
+        ),
+        ([], "a stage is a command, a pipeline or a function, not []; cmd(program, *args) makes a command"),
+        (5, "a stage is a command, a pipeline or a function, not 5; cmd(program, *args) makes a command"),
+        (None, "a stage is a command, a pipeline or a function, not None; cmd(program, *args) makes a command"),
     ],
 )
 def test_what_is_no_stage(other: Any, message: str) -> None:

@@ -248,3 +248,13 @@ def test_the_suffixes_of_the_command_are_used(here: Path) -> None:
     for extensions in (".CMD;.EXE", ".EXE;.CMD"):
         found = which.find("tool", path=str(here / "one"), extensions=extensions)
         assert found.lower().endswith(extensions.split(";")[0].lower())
+
+
+def test_a_name_that_is_a_whole_command(here: Path) -> None:
+    tool = make(here / "one" / "tool")
+    for name in ("tool -x", f"{tool} -x", "a b"):
+        with pytest.raises(ProgramNotFound) as raised:
+            which.find(name, path=path_of(here / "one"))
+        assert raised.value.hint == (
+            "the name has a blank in it: without quotes, the program and its arguments are words of their own"
+        )
