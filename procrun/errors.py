@@ -193,6 +193,16 @@ def explain(
     return "\n".join(printable(line) for line in "\n".join(lines).split("\n"))
 
 
+class ErrorText(Exception):
+    """What pickling leaves of an exception that cannot be pickled: the name of its type and its text."""
+
+
+def word(error: BaseException) -> str:
+    """An exception as Python shows it; one without a text (KeyboardInterrupt, `assert`) by the name of its type."""
+    text = str(error).rstrip()
+    return text if isinstance(error, ErrorText) else f"{type(error).__name__}{': ' * bool(text)}{text}"
+
+
 def helper_error(what: str, reason: str) -> ProcrunError:
     """The error for a helper of ours, a small program in this one's own Python, that does not work."""
     return ProcrunError(

@@ -10,6 +10,7 @@ import pytest
 
 from procrun import status
 from procrun.errors import (
+    ErrorText,
     ExpansionError,
     FileError,
     PatternError,
@@ -20,6 +21,7 @@ from procrun.errors import (
     TextError,
     explain,
     point_at,
+    word,
 )
 
 
@@ -162,3 +164,20 @@ def test_a_standard_except_clause_catches_what_it_used_to() -> None:
         raise FileError("`f` cannot be opened", cause=FILE)
     with pytest.raises(ValueError):
         raise PipelineSyntaxError("unexpected `)`")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("wrong"), "ValueError: wrong"),
+        (KeyError("k"), "KeyError: 'k'"),
+        (ErrorText("Custom: wrong"), "Custom: wrong"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (AssertionError(""), "AssertionError"),
+        (ValueError(" \n"), "ValueError"),
+        (ValueError(" two\nlines\n"), "ValueError:  two\nlines"),
+    ],
+    ids=repr,
+)
+def test_the_words_for_an_exception(error: BaseException, words: str) -> None:
+    assert word(error) == words

@@ -46,7 +46,15 @@ class _Build(usage.Command):
             end = len(args) if word == "--" else place + 1 + (option is not None and not option.is_flag)
             rest += args[place:end]
             place = end
-        left = super().parse_args(ctx, rest)
+        try:
+            left = super().parse_args(ctx, rest)
+        except click.NoSuchOption as mistake:
+            # `--word fox`, or a name that no variable has.
+            setting = f"{mistake.option_name}=VALUE"
+            shown = setting if _VARIABLE.fullmatch(setting) else "--NAME=VALUE, with a name of letters, digits and `_`"
+            raise click.UsageError(
+                usage.no_such_option(mistake, f"; a variable of the text is set by {shown}"), ctx
+            ) from None
         ctx.params["variables"] = variables
         return left
 
@@ -151,7 +159,7 @@ def _check_variables(context: click.Context, parts: Sequence[List], variables: d
         if name not in used:
             options = [known for param in context.command.params[1:] for known in param.opts]
             near = difflib.get_close_matches(f"--{name}", [*options, *(f"--{known}" for known in sorted(used))], 1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
+            hint = f"; did you mean `{near[0]}`?" if near else f"; write ${name} where its value is to stand"
             raise click.UsageError(f"`--{name}` is no option, and the text uses no variable `{name}`{hint}", context)
 
 

@@ -16,7 +16,7 @@ import click
 
 from procrun import __version__, status
 from procrun.cli import render
-from procrun.errors import ProcrunError
+from procrun.errors import ProcrunError, word
 
 COMMANDS = {
     "pipe": ("procrun.cli.pipe", "Run a text of the pipeline language."),
@@ -107,7 +107,7 @@ def _status() -> int:
         # Whoever read our output has gone; nobody wants to be told.
         return 141
     except OSError as error:
-        render.error(f"{error.strerror or error}{f': `{error.filename}`' if error.filename else ''}")
+        render.error(f"{error.strerror or word(error)}{f': `{error.filename}`' if error.filename else ''}")
         return status.INTERNAL_ERROR
     except Exception as error:
         render.fault(error)

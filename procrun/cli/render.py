@@ -92,10 +92,12 @@ def fault(reason: Exception) -> None:
     """Tell that procrun itself has failed; the traceback is for those who mend it."""
     import traceback
 
+    from procrun.errors import word
+
     if os.environ.get("PROCRUN_TRACEBACK"):
         note("".join(traceback.format_exception(type(reason), reason, reason.__traceback__)).rstrip())
     error(
-        f"procrun itself failed: {type(reason).__name__}: {reason}\n"
+        f"procrun itself failed: {word(reason)}\n"
         "  this is a fault of procrun; PROCRUN_TRACEBACK=1 shows where, for a report"
     )
 

@@ -121,9 +121,18 @@ def explain_mistake(mistake: click.UsageError) -> str:
     return f"{_reason(mistake)}\n  see `{command} --help`"
 
 
+def no_such_option(mistake: click.NoSuchOption, otherwise: str = "") -> str:
+    """What is wrong with an option that there is not; `otherwise` is said where no option has a similar name."""
+    import difflib
+
+    wrong = mistake.option_name
+    near = difflib.get_close_matches(wrong, [known for option in _options(mistake) for known in option.opts], 1)
+    return f"there is no option `{wrong}`" + (f"; did you mean `{near[0]}`?" if near else otherwise)
+
+
 def _reason(mistake: click.UsageError) -> str:
     if isinstance(mistake, click.NoSuchOption):
-        return _no_such_option(mistake)
+        return no_such_option(mistake)
     if isinstance(mistake, click.MissingParameter):
         return f"{mistake.param.human_readable_name if mistake.param else 'an argument'} is missing"
     if isinstance(mistake, click.BadOptionUsage):
@@ -131,14 +140,6 @@ def _reason(mistake: click.UsageError) -> str:
     if isinstance(mistake, click.BadParameter) and isinstance(mistake.param, click.Option):
         return f"{mistake.param.opts[-1]}: {mistake.message}"
     return mistake.message
-
-
-def _no_such_option(mistake: click.NoSuchOption) -> str:
-    import difflib
-
-    wrong = mistake.option_name
-    near = difflib.get_close_matches(wrong, [known for option in _options(mistake) for known in option.opts], 1)
-    return f"there is no option `{wrong}`" + (f"; did you mean `{near[0]}`?" if near else "")
 
 
 def _wrong_option(mistake: click.BadOptionUsage) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from procrun import status
 from procrun.engine.buffer import OutputLimit
-from procrun.engine.result import Result, StageResult, word
-from procrun.errors import ProcrunError, explain
+from procrun.engine.result import Result, StageResult
+from procrun.errors import ProcrunError, explain, word
 from procrun.quoting import printable, shorten
 from procrun.signals.report import StopReport
 

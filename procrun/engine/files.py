@@ -1,8 +1,8 @@
 """Open the files of a run: inputs before outputs, and nothing emptied until all are open.
 
 A mistyped input must not cost the contents of an output (`cat < missing > keep.txt`), which
-is why a file that is to be replaced is first opened as it is, and emptied last of all
-(docs/gotchas.md#truncate).
+is why a file that is to be replaced is first opened as it is, and emptied last of all. One that
+is to be read as well is refused (docs/gotchas.md#truncate).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _FLAGS = {
     "append": os.O_WRONLY | os.O_CREAT | os.O_APPEND,
 }
 _BINARY = getattr(os, "O_BINARY", 0)
+
+_NOTHING_DONE = "nothing of this pipeline was started, and no file was emptied"
 
 
 @dataclass(eq=False)
@@ -66,15 +68,26 @@ class Files:
         return file
 
     def open_all(self) -> None:
-        """Open every file, emptying none. Raises FileError for the first that fails."""
+        """Open every file, emptying none.
+
+        Raises FileError for the first that fails, and for one that would be emptied before it is read.
+        """
+        read: list[tuple[str, os.stat_result]] = []
         for file in sorted(self._wanted, key=lambda file: file.action != "read"):
             file.descriptor = self._open(file)
+            found = os.fstat(file.descriptor)
+            if file.action == "read":
+                read.append((file.path, found))
+            elif _is_emptied(file, found):
+                # By the files themselves: a link has another name.
+                for path, other in read:
+                    if os.path.samestat(found, other):
+                        raise loss_error(file.path, path, self._text, file.place)
 
     def empty_all(self) -> None:
         """Empty the files to be replaced: the last thing before the start."""
         for file in self._wanted:
-            # Only a file of a disk has something to empty; a terminal or a FIFO refuses.
-            if file.action == "write" and stat.S_ISREG(os.fstat(file.descriptor).st_mode):
+            if _is_emptied(file, os.fstat(file.descriptor)):
                 os.ftruncate(file.descriptor, 0)
 
     def null(self, action: Action) -> int:
@@ -104,5 +117,23 @@ class Files:
             text=self._text if file.place else "",
             start=start,
             end=end,
-            hint="nothing of this pipeline was started, and no file was emptied",
+            hint=_NOTHING_DONE,
         )
+
+
+def loss_error(path: str, same: str, text: str, place: tuple[int, int] | None) -> FileError:
+    """The error for a file that would be emptied before it is read, which is asked for by the name `same`."""
+    start, end = place or (0, 0)
+    return FileError(
+        f"`{path}` would be emptied before it is read",
+        text=text if place else "",
+        start=start,
+        end=end,
+        details=[] if same == path else [f"it is the same file as `{same}`"],
+        hint=f"write to another file, and rename that afterwards; {_NOTHING_DONE}",
+    )
+
+
+def _is_emptied(file: File, status: os.stat_result) -> bool:
+    """Whether a run empties the file: only one of a disk has something to empty; a terminal or a FIFO refuses."""
+    return file.action == "write" and stat.S_ISREG(status.st_mode)

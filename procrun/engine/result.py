@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from procrun import system
 from procrun.engine.verdict import Role
+from procrun.errors import ErrorText, word
 from procrun.signals.report import StopReport, Survivor
 from procrun.status import ExitStatus
 
@@ -144,16 +145,6 @@ class Result:
         from procrun.engine.failure import failure_of
 
         raise failure_of(self)
-
-
-class ErrorText(Exception):
-    """What pickling leaves of an exception that cannot be pickled: the name of its type and its text."""
-
-
-def word(error: BaseException) -> str:
-    """An exception in one line, as Python shows it."""
-    text = str(error)
-    return text if isinstance(error, ErrorText) else f"{type(error).__name__}{': ' * bool(text)}{text}"
 
 
 def _portable_fields(value: StageResult | Result) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from procrun.errors import FileError, PatternError, ProcrunError, ProgramNotFound, ProgramNotRunnable
 from procrun.interp import special
+from procrun.interp.files import why_not_emptied, why_not_opened
 from procrun.interp.program import refuse_shell_words
 from procrun.interp.scope import DEFAULTS, Scope
 from procrun.interp.stages import Stages
@@ -129,8 +130,9 @@ class _Explainer:
         return ExplainedList(tuple(pipelines))
 
     def pipeline(self, written: Written, operator: str, scope: Scope) -> ExplainedPipeline:
-        is_alone = len(written.stages) == 1
+        is_alone, has_run = len(written.stages) == 1, self.has_run
         stages = tuple(self.stage(stage, scope if is_alone else scope.copy(), is_alone) for stage in written.stages)
+        stages = tuple(self.with_loss(stage, stages, has_run) for stage in stages)
         self.has_run = self.has_run or any(stage.kind == "program" or stage.writes for stage in stages)
         source = self.text[written.span.start : written.span.end]
         return ExplainedPipeline(source, operator, stages, written.with_stderr, written.negated)
@@ -149,11 +151,19 @@ class _Explainer:
         else:
             explained = self.program(written, source, stages, scope)
         if explained.error is None:
-            explained = replace(explained, error=_file_error(explained.redirects, self.text))
+            explained = replace(explained, error=why_not_opened(explained.redirects, self.text))
         explained = _without_marks(explained, scope)
         may_change = (has_run or bool(met)) and _is_about_files(explained.error)
         substitutions, inner = tuple(source for source, _ in met), tuple(body for _, body in met)
         return replace(explained, substitutions=substitutions, inner=inner, may_change=may_change)
+
+    def with_loss(self, stage: ExplainedStage, stages: Sequence[ExplainedStage], has_run: bool) -> ExplainedStage:
+        """The stage, with an error if it would empty a file that a stage of its pipeline is to read."""
+        if stage.error is not None or stage.is_unknown:
+            return stage
+        read = (item for other in stages for item in other.redirects if item.action == "read")
+        error = why_not_emptied(stage.redirects, tuple(read), self.text)
+        return replace(stage, error=error, may_change=error is not None and (has_run or bool(stage.substitutions)))
 
     def group(self, written: Group, source: str, stages: Stages, scope: Scope) -> ExplainedStage:
         explained = ExplainedStage(source, "group")
@@ -245,36 +255,6 @@ def _without_mark(target: str | bytes | int) -> str | bytes | int:
     if isinstance(target, str):
         return target.replace(_UNKNOWN, "")
     return target.replace(_UNKNOWN.encode(), b"") if isinstance(target, bytes) else target
-
-
-def _file_error(redirects: Sequence[Redirect], text: str) -> FileError | None:
-    """Why the first file that cannot be opened could not be, as things are now."""
-    for redirect in redirects:
-        path = redirect.target
-        if not isinstance(path, str) or path == "/dev/null":
-            continue
-        reason = _why_not_read(path) if redirect.action == "read" else _why_not_written(path)
-        if reason:
-            start, end = redirect.place or (0, 0)
-            doing = "reading" if redirect.action == "read" else "writing"
-            reason = f"`{path}` cannot be opened for {doing}: {reason}"
-            return FileError(reason, text=text, start=start, end=end)
-    return None
-
-
-def _why_not_read(path: str) -> str:
-    if not os.path.exists(path):
-        return "No such file or directory"
-    return "" if os.access(path, os.R_OK) else "Permission denied"
-
-
-def _why_not_written(path: str) -> str:
-    if os.path.isdir(path):
-        return "Is a directory"
-    folder = os.path.dirname(path) or os.curdir
-    if not os.path.isdir(folder):
-        return "No such file or directory"
-    return "" if os.access(path if os.path.exists(path) else folder, os.W_OK) else "Permission denied"
 
 
 def _is_about_files(error: ProcrunError | None) -> bool:

@@ -57,6 +57,9 @@ def test_what_is_built(build: Run, args: list[str], text: str | None) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{text}\n", "")
 
 
+NO_NAME = "; a variable of the text is set by --NAME=VALUE, with a name of letters, digits and `_`"
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -75,11 +78,17 @@ def test_what_is_built(build: Run, args: list[str], text: str | None) -> None:
             ["a $pattern", "--patern=b"],
             "`--patern` is no option, and the text uses no variable `patern`; did you mean `--pattern`?",
         ),
-        (["a", "--zzz=b"], "`--zzz` is no option, and the text uses no variable `zzz`"),
+        (
+            ["a", "--zzz=b"],
+            "`--zzz` is no option, and the text uses no variable `zzz`; write $zzz where its value is to stand",
+        ),
         (["X=1; a $X", "--X=b"], "`--X`: the text sets `X` itself; take that out of it"),
-        (["a", "--x-y=b"], "there is no option `--x-y`"),
-        (["a", "--1=b"], "there is no option `--1`"),
-        (["a", "--word"], "there is no option `--word`"),
+        (["a", "--x-y=b"], f"there is no option `--x-y`{NO_NAME}"),
+        (["a", "--1=b"], f"there is no option `--1`{NO_NAME}"),
+        (["a", "-word=b"], f"there is no option `-w`{NO_NAME}"),
+        (["a $word", "--word"], "there is no option `--word`; a variable of the text is set by --word=VALUE"),
+        (["a $word", "--word", "b"], "there is no option `--word`; a variable of the text is set by --word=VALUE"),
+        (["a", "--appned", "b"], "there is no option `--appned`; did you mean `--append`?"),
         (["a", "--as", "html"], "--as: `html` is not one of text, sh, python, json, dot"),
         (["a", "--append"], "`--append` wants a value: --append CMD"),
         (["a", "-o", ""], "-o: the name is empty"),

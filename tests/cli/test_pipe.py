@@ -324,6 +324,21 @@ def test_an_input_that_is_missing_empties_no_output(pipe: Run, tmp_path: Path) -
     assert (tmp_path / "out").read_text() == "keep"
 
 
+@pytest.mark.parametrize("text", [["$PY -S $CAT"], ["$PY -S $CAT; true"], ["--shell", "cat"]])
+def test_an_input_is_not_lost_to_the_output(text: list[str], pipe: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("keep")
+    os.link(tmp_path / "in", tmp_path / "hard")
+    for output, other in (("in", ""), ("hard", "  it is the same file as `in`\n")):
+        done = pipe("--input", "in", "--output", output, *text)
+        message = (
+            f"procrun: `{output}` would be emptied before it is read\n{other}"
+            "  write to another file, and rename that afterwards; "
+            "nothing of this pipeline was started, and no file was emptied\n"
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+        assert (tmp_path / "in").read_text() == "keep"
+
+
 def test_the_folder_and_the_environment(pipe: Run, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     assert Path(pipe("--cwd", "sub", "$PY -S $CWD").stdout.strip()).samefile(tmp_path / "sub")

@@ -48,6 +48,7 @@ def test_a_fault() -> None:
         b"procrun: procrun itself failed: ValueError: why\n"
         b"  this is a fault of procrun; PROCRUN_TRACEBACK=1 shows where, for a report\n"
     )
+    assert play("render.fault(AssertionError())").stderr == done.stderr.replace(b"ValueError: why", b"AssertionError")
     traced = play("render.fault(ValueError('why'))", env={**os.environ, "PROCRUN_TRACEBACK": "1"})
     assert traced.stderr == b"ValueError: why\n" + done.stderr
 

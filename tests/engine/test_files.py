@@ -74,6 +74,60 @@ def reason(name: str, how: str, why: int) -> str:
 HINT = "\n  nothing of this pipeline was started, and no file was emptied"
 
 
+def linked(folder: Path) -> list[str]:
+    """A file with something in it, and every name by which it can be called."""
+    kept = folder / "kept"
+    kept.write_text("kept")
+    os.link(kept, folder / "hard")
+    names = ["kept", "hard", os.path.join(".", "kept")]
+    if not WINDOWS:
+        os.symlink("kept", folder / "soft")
+        names.append("soft")
+    return names
+
+
+def would_be_lost(name: str, same: str, place: str = "") -> str:
+    other = "" if same == name else f"\n  it is the same file as `{same}`"
+    hint = HINT.replace("\n  ", "\n  write to another file, and rename that afterwards; ")
+    return f"`{name}` would be emptied before it is read{place}{other}{hint}"
+
+
+def test_an_input_that_would_be_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in linked(tmp_path):
+        one = program("cat", stdin="kept", stdout=name)
+        two = program("cat", stdin="kept") | program("cat", stderr=name)
+        late = program("cat", stdout=name) | program("cat", stdin="kept")
+        for pipeline in (one, two, late):
+            with pytest.raises(FileError) as raised:
+                pipeline.run()
+            assert str(raised.value) == would_be_lost(name, "kept")
+            assert Path("kept").read_text() == "kept"
+
+
+def test_the_place_of_the_output_that_would_empty_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in linked(tmp_path):
+        text = f"sort < kept > {name}"
+        redirects = Redirect(0, "read", "kept", (5, 11)), Redirect(1, "write", name, (12, len(text)))
+        with pytest.raises(FileError) as raised:
+            Pipeline((replace(cmd("sort"), redirects=redirects),), text=text).run()
+        carets = " " * 12 + "^" * len(f"> {name}")
+        assert str(raised.value) == would_be_lost(name, "kept", f"\n  {text}\n  {carets}")
+        assert (raised.value.exit_code, Path("kept").read_text()) == (1, "kept")
+
+
+def test_an_input_that_is_only_added_to_or_is_no_file_of_a_disk(tmp_path: Path, program: Callable[..., Any]) -> None:
+    path = tmp_path / "kept"
+    path.write_text("kept")
+    appended = Redirect(1, "append", str(path))
+    replace(program("exit_with", 0, " more").pipeline.stages[0], redirects=(appended,)).run(stdin=path)
+    assert path.read_text() == "kept more"
+    assert program("cat").run(stdin=os.devnull, stdout=os.devnull).is_success
+
+
 def test_an_input_that_is_missing(tmp_path: Path, program: Callable[..., Any]) -> None:
     missing, kept, untouched = (str(tmp_path / name) for name in ("missing", "kept", "untouched"))
     Path(kept).write_text("kept")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from procrun import ExitStatus, Result
-from procrun.engine.result import ErrorText, StageResult, word
+from procrun.engine.result import StageResult
+from procrun.errors import word
 
 Program = Callable[..., Any]
 
@@ -86,11 +87,6 @@ def test_what_pickling_leaves_of_an_exception(error: BaseException | None, kept:
         assert word(copy.error) == word(error)
     stage = StageResult("f", ExitStatus(1), "failed", None, 1.0, error=error)
     assert repr(pickle.loads(pickle.dumps(stage)).error).startswith(kept)
-
-
-def test_the_words_for_an_exception() -> None:
-    assert word(ValueError("wrong")) == "ValueError: wrong"
-    assert word(ErrorText("Custom: wrong")) == "Custom: wrong"
 
 
 def test_a_result_is_frozen() -> None:

@@ -182,6 +182,16 @@ def test_a_file_that_cannot_be_opened_is_an_error(text: str, place: str, reason:
     assert text[error.start : error.end] == place
 
 
+@pytest.mark.parametrize("text", ["$PY < in > in", "$PY < in | $PY > in", "$PY 2> in | : < in", "($PY) < in | : > in"])
+def test_an_input_that_would_be_emptied_is_an_error(text: str, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("kept")
+    error = list(explained(text, cwd=tmp_path).errors())[-1]
+    assert str(error).partition("\n")[0] == f"`{tmp_path / 'in'}` would be emptied before it is read"
+    later = explained(f"$PY; {text}", cwd=tmp_path).pipelines[-1]
+    assert [stage.may_change for stage in later.stages if isinstance(stage.error, FileError)] == [True]
+    assert (tmp_path / "in").read_text() == "kept"
+
+
 def test_a_folder_that_is_not_there_is_raised() -> None:
     with pytest.raises(FileError) as caught:
         explained("$PY", cwd=Path("no/such"))

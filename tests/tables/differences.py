@@ -16,6 +16,7 @@ NO_MATCH = "a pattern that matches nothing is an error"
 PIPEFAIL = "a pipeline fails if any stage fails"
 FIRST_FOUND = "output files open after every program was found"
 INPUTS_FIRST = "no file is emptied before all could be opened"
+NOT_LOST = "a file is not emptied that is to be read"
 REFUSED = "not part of the language: refused before anything runs"
 
 KEEP = {"files": {"keep": "old\n"}}
@@ -99,6 +100,8 @@ ROWS: list[tuple[str, str, Outcome, Outcome, dict[str, Any]]] = [
     ("cat > keep | cat < missing; echo b", INPUTS_FIRST, ("b\n", 0, {"keep": ""}), ("b\n", 0), KEEP),
     ("echo a > new > missing/x", INPUTS_FIRST, ("", 1, {"new": ""}), ("", 1, {"new": ""}), KEEP),
     ("echo a > keep > missing/x", INPUTS_FIRST, ("", 1, {"keep": ""}), ("", 1), KEEP),
+    ("cat < keep > keep; echo $?", NOT_LOST, ("0\n", 0, {"keep": ""}), ("1\n", 0), KEEP),
+    ("cat > ./keep < keep || echo b", NOT_LOST, ("", 0, {"keep": ""}), ("b\n", 0), KEEP),
     ("> keep < missing", "`<` without a program is refused", ("", 1, {"keep": ""}), ("", 2), KEEP),
     ("echo a | no-such-program; echo $?", "nothing starts when a program is missing", ("127\n", 0), ("127\n", 0), {}),
     ("sh -c 'echo ran >&2' 2> new | no-such-program", "nothing starts when a program is missing",
