@@ -9,7 +9,7 @@ Python 2's module of this name. Programs that could do without threads wrote
 
 Do not use it where a thread waits for something that the main program does later: that never
 comes. What differs from Python 2: a "thread" inside a "thread" does not end the outer one's
-protection from `interrupt_main`.
+protection from `interrupt_main`. All differences: docs/legacy.md.
 """
 
 from __future__ import annotations

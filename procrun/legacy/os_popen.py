@@ -10,7 +10,7 @@ back there:
 `popen2.popen2` and its kin give the streams in another order and take `bufsize` before
 `mode`. There is no way to learn the status. Deadlocks are as possible as with `popen2`, where
 the safe forms are listed. What differs from Python 2 is listed there too, but for this: a
-program that cannot be run raised OSError here, and does.
+program that cannot be run raised OSError here, and does. All differences: docs/legacy.md.
 """
 
 from __future__ import annotations

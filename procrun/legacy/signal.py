@@ -8,7 +8,9 @@ Python 2's again for who imports this one:
 - `time.sleep` in the main thread ends early when a handler has run, as `procrun.install()`
   has it (see `procrun.legacy.time`); `procrun.uninstall()` ends that.
 
-`procrun.install()` never replaces the `signal` module itself.
+`procrun.install()` never replaces the `signal` module itself. What differs from Python 2:
+`signal` and `time.sleep` raise today's exceptions for wrong arguments. All differences:
+docs/legacy.md.
 """
 
 from __future__ import annotations

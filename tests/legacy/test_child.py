@@ -123,6 +123,26 @@ def test_a_missing_program_names_itself_and_leaves_nothing() -> None:
     assert caught.value.filename == "no-such-program"
 
 
+def test_no_python_code_forks(python: Python) -> None:
+    code = """
+import os
+for name in ("fork", "forkpty", "popen", "system"):
+    setattr(os, name, None)
+from procrun.legacy import commands, os_popen, pipes, popen2
+print(commands.getoutput("echo a"))
+for start in (popen2.popen2, popen2.popen4, lambda command: os_popen.popen2(command)[::-1]):
+    child_stdout, child_stdin = start("cat")
+    with child_stdout:
+        child_stdin.close()
+        print(child_stdout.read() == "")
+template = pipes.Template()
+template.append("cat", "--")
+print(template.copy("/dev/null", "/dev/null"))
+"""
+    done = python(code, options=("-W", "ignore::DeprecationWarning"))
+    assert done.stdout == "a\nTrue\nTrue\nTrue\n0\n"
+
+
 # Each call with no descriptor left, with one, and so on until it succeeds: nothing more is open then than before.
 NO_ROOM = """
 import gc, os, resource, tempfile

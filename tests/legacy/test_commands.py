@@ -5,7 +5,8 @@ from __future__ import annotations
 import doctest
 import os
 import signal
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_a_command_is_text_or_bytes(cmd: str | bytes) -> None:
 def test_a_command_keeps_bytes_that_are_no_text() -> None:
     assert commands.getoutput(b"printf '%s' 'a\xff'") == "a\udcff"
     assert commands.getoutput("printf '%s' 'a\udcff'") == "a\udcff"
+
+
+def test_text_is_in_the_encoding_of_the_locale(python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    # The tests' locale is C; without Python's UTF-8 mode its encoding is ASCII, so that these two bytes are no text.
+    code = "from procrun.legacy import commands; print(ascii(commands.getoutput(r\"printf '\\303\\251'\")))"
+    assert python(code, options=("-X", "utf8=1")).stdout == "'\\xe9'\n"
+    assert python(code, options=("-X", "utf8=0")).stdout == "'\\udcc3\\udca9'\n"
 
 
 @pytest.mark.parametrize("name", ["some file", b"some file", Path("some file")])

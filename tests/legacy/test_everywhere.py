@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import shlex
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from procrun.legacy import child as child_module, commands, os_popen
+from procrun.legacy.install import MODULES
 from procrun.system.legacy import status_of_code
 
 with warnings.catch_warnings():
@@ -123,3 +125,10 @@ def test_the_functions_of_os(python_program: Program) -> None:
         assert child_stdout.read() == "A\n"
     with pytest.raises(FileNotFoundError):
         os_popen.popen3(["no-such-program-anywhere"])
+
+
+@pytest.mark.parametrize("name", [*MODULES, "threading", "signal", "os_popen", "time"])
+def test_a_module_says_in_which_it_differs(name: str) -> None:
+    text = importlib.import_module(f"procrun.legacy.{name}").__doc__
+    assert text is not None
+    assert "All differences:\ndocs/legacy.md" in text or "All differences: docs/legacy.md" in text

@@ -195,3 +195,30 @@ def test_threads_may_write_to_one_stream(pipe: Pipe) -> None:
 def test_a_bufsize_is_an_integer(bufsize: object) -> None:
     with pytest.raises(TypeError, match=r"^bufsize must be an integer$"):
         streams.check_bufsize(bufsize)  # type: ignore[arg-type]
+
+
+def test_where_newlines_are_two_characters_text_has_one(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What the system says on Windows. Its streams write os.linesep, which is this system's here.
+    monkeypatch.setattr(streams, "NEWLINE", None)
+    reading, writing = pipe
+    writing.write(b"a\r\nb\n")
+    with streams.writer(writing, -1, "t") as stream:
+        stream.write("c\n")
+    assert streams.decode(b"a\r\nb\n") == "a\nb\n"
+    with streams.reader(reading, -1, "t") as back:
+        assert (back.read(2), back.read()) == ("a\n", f"b\nc{os.linesep}".replace("\r", ""))
+
+
+def test_binary_streams_translate_nothing_anywhere(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "NEWLINE", None)
+    reading, writing = pipe
+    with streams.writer(writing, -1, "b") as stream:
+        stream.write(b"a\r\nb\n")
+    with streams.reader(reading, -1, "b") as back:
+        assert back.read() == b"a\r\nb\n"
+
+
+def test_a_text_stream_refuses_bytes(pipe: Pipe) -> None:
+    stream = streams.writer(pipe[1], -1, "t")
+    with pytest.raises(TypeError):
+        stream.write(b"a")
