@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from procrun import system
-from procrun.errors import FileError
+from procrun.errors import FileError, ProcrunError
 from procrun.plan.redirect import Action
 
 _FLAGS = {
@@ -100,6 +100,9 @@ class Files:
         try:
             descriptor = system.above_stdio(os.open(path, _FLAGS[file.action] | _BINARY, 0o666))
         except (OSError, ValueError) as error:
+            if isinstance(error, ProcrunError) or (isinstance(error, OSError) and error.errno is None):
+                # The handler of a signal has raised it, such as a deadline's: opening a FIFO waits for its other end.
+                raise
             raise self._error(file, error) from error
         self._passing.callback(os.close, descriptor)
         if file.action == "append" and stat.S_ISREG(os.fstat(descriptor).st_mode):

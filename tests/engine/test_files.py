@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +17,7 @@ import pytest
 from procrun import CAPTURE, INHERIT, FileError, Pipeline, cmd
 from procrun.engine.files import Files
 from procrun.plan.redirect import Redirect
+from procrun.signals import DeadlineExceeded, deadline, handle
 
 WINDOWS = os.name == "nt"
 
@@ -186,3 +189,20 @@ def test_a_file_for_both_streams_gets_both(tmp_path: Path, program: Callable[...
     noisy = program("exit_with", 0, "o" * 5000, "e" * 5000)
     (noisy | program("cat")).run(stdout=both, stderr=[both, CAPTURE])
     assert sorted(both.read_text()) == ["e"] * 5000 + ["o"] * 5000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+def test_a_fifo_is_waited_for_until_a_handler_raises(tmp_path: Path, program: Callable[..., Any]) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    command = program("cat", stdin=tmp_path / "fifo")
+    with pytest.raises(DeadlineExceeded), deadline(0.2):
+        command.run()
+
+    def give_up(number: int, frame: object) -> None:
+        raise TimeoutError("the caller's own")
+
+    with handle("USR1", give_up), pytest.raises(TimeoutError, match=r"^the caller's own$"):
+        sender = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1))
+        sender.start()
+        command.run()
+    sender.join()
