@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -36,14 +38,14 @@ def open_closed_streams() -> None:
 
 def out(result: str | bytes) -> None:
     """Write a command's result to stdout: lines of text, or bytes as they are."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(result if isinstance(result, bytes) else encoded(result) + b"\n")
+    data(result if isinstance(result, bytes) else encoded(result) + b"\n")
 
 
 def data(content: bytes) -> None:
     """Write bytes to stdout as they are."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
+    with _told():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
 
 
 def width() -> int | None:
@@ -120,8 +122,24 @@ def _memory(peak: int) -> str:
 
 
 def flush() -> None:
-    """Write out what is left of stdout; raises BrokenPipeError when nobody reads it."""
-    sys.stdout.flush()
+    """Write out what is left of stdout; raises BrokenPipeError when nobody reads it, else ProcrunError."""
+    with _told():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say of an error that it is stdout's."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from procrun.errors import ProcrunError, explain
+
+        reason = f"stdout cannot be written: {error.strerror or error}"
+        hint = "what has come out is not the whole; lead stdout to where there is room for it"
+        raise ProcrunError(explain(reason, hint=hint)) from error
 
 
 def leave(code: int) -> NoReturn:
@@ -155,7 +173,7 @@ def _let_ctrl_c_end_us() -> None:
 
 def _flush_or_drop() -> None:
     try:
-        flush()
+        sys.stdout.flush()
     except OSError:
         # Python would complain about the same write again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -130,10 +130,13 @@ def test_closed_streams_fail_as_closed_streams_do(command: str, status: int, std
     assert "procrun itself failed" not in done.stderr
 
 
+NOT_WHOLE = "  what has come out is not the whole; lead stdout to where there is room for it\n"
+
+
 @POSIX
 def test_a_closed_stdout_is_told() -> None:
     done = sh(f"{PROCRUN} build true >&-")
-    assert done.stderr == "procrun: Bad file descriptor\n"
+    assert done.stderr == "procrun: stdout cannot be written: Bad file descriptor\n" + NOT_WHOLE
 
 
 @POSIX
@@ -151,9 +154,13 @@ def test_nobody_hears_of_a_reader_that_has_gone(command: str) -> None:
     os.name == "nt" or not os.path.exists("/dev/full"), reason="only Linux has a device that is always full"
 )
 def test_a_full_disk_is_told() -> None:
-    for command in ("--help", "explain true", "build true"):
+    long = f"'true {'x' * 70_000}'"
+    commands = ["explain true", "explain --json true", "build true", "tree $$", "doctor $$", "kill --dry-run $$"]
+    assert sh(f"{PROCRUN} --help > /dev/full").stderr == "procrun: No space left on device\n"
+    for command in (*commands, f"explain {long}", f"explain --json {long}", f"build {long}"):
         done = sh(f"{PROCRUN} {command} > /dev/full")
-        assert (done.returncode, done.stderr) == (125, "procrun: No space left on device\n")
+        message = "procrun: stdout cannot be written: No space left on device\n" + NOT_WHOLE
+        assert (done.returncode, done.stderr) == (125, message)
 
 
 @pytest.mark.parametrize(
