@@ -181,8 +181,9 @@ def test_every_anchor_that_the_code_names_is_there() -> None:
 
 
 def test_the_code_names_every_trap() -> None:
+    """In full at least once, so that a search for it finds the place where the rule is kept."""
     traps = set(re.findall(r'<a id="([^"]+)">', read("docs/gotchas.md")))
-    named = {anchor for path, target, anchor in references() if path in SOURCES and target == "docs/gotchas.md"}
+    named = {anchor for path in SOURCES for anchor in re.findall(r"docs/gotchas\.md#([\w-]+)", read(path))}
     assert traps - named == set()
 
 

@@ -3,7 +3,7 @@
 A pid is free for a stranger as soon as it is reaped. So waiting never reaps; reaping and
 signalling take one lock, and a signal after the reaping is dropped. On Linux a child is a
 stream for `system.serve_streams`, which makes the time of its end exact. See
-docs/gotchas.md#pid-reuse and #sigchld.
+docs/gotchas.md#pid-reuse.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class Child:
                 with held_back():
                     self.ending = system.reap(self.process)
             except ChildProcessError:
-                # SIGCHLD is ignored, or somebody called os.wait(): nobody can know how it ended.
+                # SIGCHLD is ignored, or somebody called os.wait(): nobody can know how it ended
+                # (docs/gotchas.md#sigchld).
                 self.process.returncode = INTERNAL_ERROR
                 self.ending = Ending(ExitStatus(INTERNAL_ERROR), 0.0, 0.0, 0)
                 self.error = ProcrunError(

@@ -1,7 +1,8 @@
 """Everything of a run that has to end, and one way to wait for all of it.
 
 First the streams and, where the system lets a process be polled like a stream, the children;
-then the rest in turn. One monotonic deadline bounds it all.
+then the rest in turn. One monotonic deadline bounds it all, since a stream may outlive every child
+(docs/gotchas.md#grandchild).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A name with a path separator is a path, relative to the folder given; any other is
 searched in PATH. The current folder is never searched unless PATH names it (an empty
 entry does not): a program of that name lying in a download folder must not run
-(docs/gotchas.md#lookup, #relative-program).
+(docs/gotchas.md#lookup).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def find(name: str, *, path: str | None = None, folder: str | None = None, exten
 def _find_path(name: str, candidates: Sequence[str], folder: str | None) -> str:
     """The program at a path, which must be a file that may be executed."""
     for candidate in candidates:
-        # Absolute, because a child with another folder would look for it there.
+        # Absolute, because a child with another folder would look for it there (docs/gotchas.md#relative-program).
         found = os.path.join(os.path.abspath(folder or os.curdir), candidate)
         mode = _mode(found)
         if stat.S_ISDIR(mode):
