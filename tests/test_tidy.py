@@ -109,6 +109,19 @@ def test_no_test_sleeps(path: str) -> None:
     assert uses(read(path), {"time.sleep", "asyncio.sleep"}) == []
 
 
+# Programs that burn time are what doctor looks at; a loop that asks the clock burns it on purpose, too.
+@pytest.mark.parametrize("path", [path for path in TEST_FILES if not path.startswith("tests/programs/")])
+def test_no_test_waits_by_looking_again_and_again(path: str) -> None:
+    loops = (node for node in ast.walk(ast.parse(read(path))) if isinstance(node, ast.While))
+    busy = [
+        f"line {loop.lineno}: while {ast.unparse(loop.test)}"
+        for loop in loops
+        if all(isinstance(line, (ast.Pass, ast.Continue)) for line in loop.body)
+        and not any(isinstance(node, ast.Call) for node in ast.walk(loop.test))
+    ]
+    assert busy == []
+
+
 @pytest.mark.parametrize("path", SOURCES)
 def test_no_exception_is_swallowed(path: str) -> None:
     assert swallowed(read(path)) == []

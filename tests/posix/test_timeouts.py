@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 import psutil
@@ -112,11 +113,9 @@ def test_one_that_cannot_be_found_costs_nothing(
             assert running.stdout is not None
             text = running.stdout.read().decode()
     else:
-        pieces: list[bytes] = []
-        with command.start(stdout=pieces.append, grace=60) as running:
-            while not pieces:
-                continue
-        text = b"".join(pieces)
+        pieces: SimpleQueue[bytes] = SimpleQueue()
+        with command.start(stdout=pieces.put, grace=60):
+            text = pieces.get(timeout=60)
     doomed.append(int(text))
     assert is_alive(doomed[0])
 
