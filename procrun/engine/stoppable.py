@@ -8,6 +8,7 @@ closed and the result put together. What cannot be ended is named in it.
 
 from __future__ import annotations
 
+import errno
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from procrun.engine.stdio import Wiring
 from procrun.engine.stream import give_up
 from procrun.engine.turn import Turn
 from procrun.engine.wait import Course
+from procrun.errors import ProcrunError, explain
 from procrun.plan.options import seconds
 from procrun.plan.pipeline import Pipeline
 from procrun.signals.ending import Serve, end
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 # we could not find goes on writing. A function of ours may need some to see that its streams have ended.
 _DRAIN_SECONDS = 1.0
 
-_SIGTERM = 15
+_SIGTERM, _SIGKILL = 15, 9
+
+_NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
 class Stoppable:
@@ -186,7 +190,20 @@ class Stoppable:
         self._note_stop()
         self._stop_began = self._stop_began or time.monotonic()
         patience = self.pipeline.options.grace if grace is None else grace
-        self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
+        try:
+            self._reports.append(end(self.members(), grace=patience, serve=serve, ask=ask))
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTORS:
+                raise
+            # To look at the table of processes takes one; to kill our own children takes none.
+            self._signal_children(_SIGKILL)
+            raise ProcrunError(
+                explain(
+                    "the run could not be stopped in order: too many open files",
+                    details=["its own programs were killed; what these have started may still run"],
+                    hint="close files, run less at the same time, or raise the limit (`ulimit -n`)",
+                )
+            ) from error
         for inner in tuple(self._inner):
             inner._hurry(_DRAIN_SECONDS / 2)
 

@@ -185,8 +185,10 @@ def ancestors() -> tuple[int, ...]:
 def find_process(pid: int) -> Row:
     """The process that has a number; raises ProcessNotFound when there is none, also when it has ended already."""
     row = table.find_row(pid)
-    if row is None or row.has_ended:
-        raise ProcessNotFound(pid, is_zombie=row is not None)
+    if row is None or table.is_thread(pid):
+        raise ProcessNotFound(pid)
+    if row.has_ended:
+        raise ProcessNotFound(pid, is_zombie=True)
     return row
 
 

@@ -8,7 +8,7 @@ from collections.abc import Container
 
 from procrun.system.facts import Row
 
-__all__ = ["arguments", "carries", "clock", "find_row", "last_started", "read_table"]
+__all__ = ["arguments", "carries", "clock", "find_row", "is_thread", "last_started", "read_table"]
 
 _VARIABLE = b"PROCRUN_RUN="
 _ENOUGH = 4096
@@ -45,6 +45,13 @@ def find_row(pid: int) -> Row | None:
     return Row(
         pid, int(fields[_PARENT]), int(fields[_START]), name.partition(b"(")[2].decode(errors="replace"), has_ended
     )
+
+
+def is_thread(number: int) -> bool:
+    try:
+        return b"\nTgid:\t%d\n" % number not in _read(f"/proc/{number}/status")
+    except OSError:
+        return False  # It has gone.
 
 
 def last_started() -> int:

@@ -46,6 +46,11 @@ def find_row(pid: int) -> Row | None:
         return None  # It has gone, or is another user's whom we could not signal.
 
 
+def is_thread(number: int) -> bool:
+    """Whether a number is a thread's, by which Linux shows its process as if it were one; elsewhere none is."""
+    return False
+
+
 def last_started() -> int:
     """A number that is another one once any process has been started; always 0 where the system has none such."""
     return 0

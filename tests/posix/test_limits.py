@@ -1,4 +1,4 @@
-"""Descriptors run out: at whichever of them, the start is undone and says so."""
+"""Descriptors run out: at whichever of them, the start is undone and says so; a stop kills what needs none."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def test_at_whichever_descriptor_the_limit_is_met_nothing_stays(name: str, host:
     attempt = textwrap.indent(textwrap.dedent(ATTEMPTS[name]).strip(), " " * 16).strip()
     done = host(f"""
         import resource
+        from procrun.signals.wakeup import Wakeup
         OUT = {str(tmp_path)!r} + "/"
         for file in ("in", "out", "err"):
             open(OUT + file, "w").close()
@@ -47,6 +48,8 @@ def test_at_whichever_descriptor_the_limit_is_met_nothing_stays(name: str, host:
             if True:
                 {attempt}
 
+        # The two descriptors that it keeps for ever come first, so that no free numbers stay below them.
+        Wakeup()
         act()
         with program("hold_pipe").start(): pass
         before = descriptors()
@@ -81,3 +84,35 @@ def test_at_whichever_descriptor_the_limit_is_met_nothing_stays(name: str, host:
         "close files, run less at the same time, or raise the limit (`ulimit -n`)",
         "nothing of this pipeline was started, and no file was emptied",
     }
+
+
+@pytest.mark.parametrize("how", ["running.stop()", "running.wait()"])
+def test_without_any_descriptor_a_stop_kills_its_own_programs(how: str, host: Host) -> None:
+    done = host(f"""
+        import resource
+        from procrun import engine
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        cmd("true").run()
+        pipeline = program("hold_pipe") | program("ignore_term", stdout=NULL)
+        # Nobody keeps its time before it is waited for.
+        with engine.start(pipeline.with_(timeout=0.1, grace=0.1)) as running:
+            taken = []
+            try:
+                while True:
+                    taken.append(os.open(os.devnull, os.O_RDONLY))
+            except OSError:
+                pass
+            try:
+                {how}
+            except ProcrunError as error:
+                print(error)
+            for descriptor in taken:
+                os.close(descriptor)
+            print([stage.status.signal for stage in running.wait().stages])
+    """)
+    assert done.stdout == (
+        "the run could not be stopped in order: too many open files\n"
+        "  its own programs were killed; what these have started may still run\n"
+        "  close files, run less at the same time, or raise the limit (`ulimit -n`)\n"
+        "[9, 9]\n"
+    )

@@ -176,6 +176,20 @@ def test_nobody_is_there(tree: Any) -> None:
             call()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no such numbers")
+def test_the_number_of_a_thread_is_no_process() -> None:
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    assert thread.native_id is not None
+    number = thread.native_id
+    for call in (lambda: send(number, "TERM"), lambda: stop(number)):
+        with pytest.raises(ProcessNotFound):
+            call()
+    ended.set()
+    thread.join()
+
+
 @posix_only
 def test_a_zombie_has_ended_already(tree: Any) -> None:
     _, line = tree.start("leave_zombie")
