@@ -100,10 +100,13 @@ def open_wakeup() -> tuple[int, int]:
     else. Raises OSError when there are none left.
     """
     if _POSIX:
-        ends = os.pipe()
-        for end in ends:
+        from procrun.system.posix_pipe import above_stdio
+
+        # They stay for ever, so not where a program that has closed its own stdin puts the next one.
+        reading, writing = (above_stdio(end) for end in os.pipe())
+        for end in (reading, writing):
             os.set_blocking(end, False)
-        return ends
+        return reading, writing
     import socket
 
     ours, theirs = socket.socketpair()

@@ -113,6 +113,10 @@ def test_abandoning_lets_a_shell_remove_its_files(tmp_path: Path, monkeypatch: p
     child = Child(f"trap 'rm -f {path}; exit' 15; : > {path}; echo ready; cat", stdin=PIPE, stdout=PIPE)
     with child.stdin, child.stdout:
         assert child.stdout.readline() == b"ready\n"
+        # Until `cat` runs, the shell's copy that is about to become it may take the signal, and forget it.
+        child.stdin.write(b"cat\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == b"cat\n"
         child.abandon()
         assert not path.exists()
 

@@ -32,7 +32,9 @@ def program(name, *args, **options):
     return cmd(*PYTHON, os.path.join(PROGRAMS, name + ".py"), *args, **options)
 
 def descriptors():
-    return sorted(int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name))
+    from procrun.signals.wakeup import _ends
+    numbers = [int(name) for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name)]
+    return sorted(number for number in numbers if number not in _ends())
 
 def children():
     import psutil
