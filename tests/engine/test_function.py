@@ -261,7 +261,7 @@ def test_each_line_as_a_stage(program: Program) -> None:
     assert list(pipeline.lines()) == ["A 1", "A 2", "A 4", "A 5"]
     with pytest.raises(FunctionFailed) as raised:
         (program("lines", 2) | each_line(lambda line: 5)).read()
-    assert isinstance(raised.value.__cause__, AttributeError)
+    assert isinstance(raised.value.__cause__, TypeError)
 
 
 def test_a_failed_status_of_a_function_is_the_runs(program: Program) -> None:
