@@ -262,7 +262,6 @@ def test_each_line_as_a_stage(program: Program) -> None:
     with pytest.raises(FunctionFailed) as raised:
         (program("lines", 2) | each_line(lambda line: 5)).read()
     assert isinstance(raised.value.__cause__, TypeError)
-    assert str(raised.value.__cause__) == "a function of each_line gives the line to write, or None, and not 5"
 
 
 def test_a_failed_status_of_a_function_is_the_runs(program: Program) -> None:
