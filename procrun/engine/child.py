@@ -23,6 +23,7 @@ from procrun.status import INTERNAL_ERROR, ExitStatus
 from procrun.system.facts import Ending
 
 if TYPE_CHECKING:
+    from procrun.engine.idle import Idle
     from procrun.plan.limits import Limits
 
 _SIGKILL = 9
@@ -41,6 +42,8 @@ class Child:
         self.ended = 0.0
         self.ending: Ending | None = None
         self.error: BaseException | None = None
+        self.idle: Idle | None = None
+        """Who has to hear of its end, in a run with `idle_timeout`."""
         self._watch: io.FileIO | None = None
         # Reentrant, because a signal's handler may send while its own thread reaps.
         self._lock = threading.RLock()
@@ -74,6 +77,8 @@ class Child:
         with self._lock:
             if self.ending is not None:
                 return
+            if self.idle is not None:
+                self.idle.note_end(self.pid)
             self._is_reaped = True
             try:
                 with held_back():

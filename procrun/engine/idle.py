@@ -29,6 +29,7 @@ class Idle:
         self._since = time.monotonic()
         self._tail = Last(_TAIL_SIZE)
         self._written: dict[tuple[int, float], int] = {}
+        self._has_ended_one_written = False
         # The caller reads stdout in one thread, while another serves stderr.
         self._lock = threading.Lock()
 
@@ -53,6 +54,15 @@ class Idle:
         """Let the time begin, at a monotonic moment."""
         self._since = moment
 
+    def note_end(self, pid: int) -> None:
+        """Look at a program that has ended, before it is reaped: afterwards nobody knows what it has written."""
+        if not self.asks_system:
+            return
+        count = system.bytes_written(pid)
+        known = next((known for (number, _), known in self._written.items() if number == pid), 0)
+        if count is None or count > known:
+            self._has_ended_one_written = True
+
     def is_over(self, *, is_caller_late: bool, look: Callable[[], Iterable[Row]]) -> bool:
         """Whether the run is idle now; otherwise a new period may have begun.
 
@@ -68,14 +78,16 @@ class Idle:
 
     def _has_written(self, tree: Iterable[Row]) -> bool:
         """Whether the processes have written anything since the last look, or one of them does not let us know."""
-        before, self._written = self._written, {}
-        has_written = False
+        written: dict[tuple[int, float], int] = {}
+        has_written, self._has_ended_one_written = self._has_ended_one_written, False
         for process in tree:
             count = system.bytes_written(process.pid)
             if count is None:
                 has_written = True
                 continue
             identity = (process.pid, process.start)
-            self._written[identity] = count
-            has_written = has_written or count > before.get(identity, 0)
+            written[identity] = count
+            has_written = has_written or count > self._written.get(identity, 0)
+        # At once, because a program may end meanwhile in another thread.
+        self._written = written
         return has_written

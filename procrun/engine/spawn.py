@@ -61,6 +61,7 @@ def start(
             wirer.open_files()
             with held_back(), passing, undo, _explaining(pipeline, programs[0]):
                 wiring = wirer.connect()
+                running.idle = wiring.idle or (part_of.idle if part_of is not None else None)
                 if pipeline.options.die_with_parent:
                     _set_guard(running, undo)
                 work: list[Union[Child, FunctionRun]] = []
@@ -75,6 +76,7 @@ def start(
                             confined.append((place, confinement))
                         child = _spawn(pipeline, place, program, descriptors, confinement)
                         undo.callback(_end, child)
+                        child.idle = running.idle
                         work.append(child)
                         if running.guard is not None:
                             running.guard.tell(child.pid)

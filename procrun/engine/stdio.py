@@ -22,6 +22,7 @@ from procrun.engine.refuse import refuse_unusable
 from procrun.engine.sink import Writer, descriptor_of, is_open, is_served, writer_to, writer_to_own
 from procrun.engine.stream import Output, open_output
 from procrun.errors import NotSupported
+from procrun.plan.command import Function
 from procrun.plan.pipeline import Pipeline, Stage
 from procrun.plan.redirect import Redirect
 from procrun.plan.stream import CAPTURE, INHERIT, MERGE, NULL, PIPE
@@ -119,6 +120,8 @@ class Wirer:
     def _watch(self, idle: Idle) -> None:
         """Find out how it is to be seen that the stages write."""
         is_heard = all(descriptor in self.heard for _, *outputs in self.wiring.stages for descriptor in outputs)
+        # The programs of a text may write to files that stand in it.
+        is_heard = is_heard and not any(isinstance(stage, Function) and stage.wants_context for stage in self.stages)
         idle.asks_system = not is_heard and system.counts_writing()
         if not self.heard and not idle.asks_system:
             raise NotSupported(

@@ -34,6 +34,7 @@ from procrun.system.ends import Ends
 
 if TYPE_CHECKING:
     from procrun.engine.guard import Guard
+    from procrun.engine.idle import Idle
     from procrun.signals.names import AnySignal
 
 # Once the processes of a stopped run have ended, what they wrote is read, and that takes no time, unless somebody whom
@@ -59,6 +60,8 @@ class Stoppable:
         """Set when Ctrl-C has arrived while it ran."""
         self.guard: Guard | None = None
         """What ends the run if this process is killed, with `die_with_parent`."""
+        self.idle: Idle | None = None
+        """What keeps the time of its silence, or of that of the run around it, with `idle_timeout`."""
         self.started = time.time()
         """When it started, in seconds since the epoch."""
         self._clock = time.monotonic()

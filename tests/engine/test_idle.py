@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pickle
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import procrun
 from procrun import CAPTURE, INHERIT, NULL, PIPE, NotSupported, RunIdle, RunTimeout, cmd, system
 from procrun.engine.idle import Idle
+from procrun.system import table
 from procrun.system.facts import Row
 
 Program = Callable[..., Any]
@@ -188,3 +190,39 @@ def test_a_process_that_we_may_not_look_into_is_not_idle(monkeypatch: pytest.Mon
 def test_the_time_is_more_than_none(seconds: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         cmd("true").run(idle_timeout=seconds)
+
+
+@counts
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="Windows has no children that have ended and can be looked at")
+def test_what_a_program_has_written_is_not_forgotten_at_its_end(python_program: Callable[..., list[str]]) -> None:
+    idle = Idle(1e-9)
+    idle.asks_system = True
+    argv = python_program("say_and_wait", "a\n")
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"a\n"
+        row = table.find_row(process.pid)
+        assert row is not None
+        assert not idle.is_over(is_caller_late=False, look=lambda: [row])
+        assert idle.is_over(is_caller_late=False, look=lambda: [row])
+        # Nothing since then.
+        idle.note_end(process.pid)
+        assert idle.is_over(is_caller_late=False, look=tuple)
+        other = Idle(1e-9)
+        other.asks_system = True
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        other.note_end(process.pid)
+        assert not other.is_over(is_caller_late=False, look=tuple)
+        assert other.is_over(is_caller_late=False, look=tuple)
+
+
+@counts
+@pytest.mark.parametrize("text", ["$@; $@; $@", "($@; $@) | $@", "echo $($@; $@) | $@"])
+def test_each_program_of_a_text_is_heard_of_when_it_ends(
+    text: str, python_program: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a list may all be shorter than the time, and write to files that no descriptor of ours leads to."""
+    heard: list[bool] = []
+    monkeypatch.setattr(Idle, "note_end", lambda idle, pid: heard.append(idle.asks_system))
+    procrun.capture(text, *python_program("exit_with", 0), idle_timeout=60)
+    assert heard == [True] * (3 + ("echo" in text))

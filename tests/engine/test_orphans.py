@@ -30,27 +30,35 @@ def pipe(*args: str, **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def test_they_are_reaped_when_a_program_has_ended(python_program: Argv) -> None:
+@pytest.mark.parametrize("when", ["start", "end"])
+def test_they_are_reaped_when_a_program_starts_or_ends(when: str, python_program: Argv) -> None:
     code = """if True:
         import sys, time
         import psutil
         from procrun import PIPE, cmd
         from procrun.engine.orphans import adopting
         def states():
-            return {child.status() for child in psutil.Process().children() if child.pid != running.pids[0]}
-        with adopting(), cmd(*sys.argv[1:]).start(stdin=PIPE, stdout=PIPE) as running:
+            return {child.status() for child in psutil.Process().children() if child.pid not in own}
+        with adopting(), cmd(*sys.argv[2:]).start(stdin=PIPE, stdout=PIPE) as running:
+            own = list(running.pids)
             print(len(running.stdout.readline().split()))
             while states() != {psutil.STATUS_ZOMBIE}:
                 time.sleep(0.005)
-            cmd("true").run()
-            print(states(), running.poll())
+            if sys.argv[1] == "start":
+                with cmd("sleep", "1000").start() as other:
+                    own += other.pids
+                    print(states(), running.poll())
             running.stdin.close()
-            print(running.wait().status.code)
+            print(running.wait().status.code, states())
     """
     done = subprocess.run(
-        [sys.executable, "-c", code, *python_program("make_orphans", 20)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, when, *python_program("make_orphans", 20)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert (done.stdout, done.stderr) == ("20\nset() None\n3\n", "")
+    seen = "set() None\n" if when == "start" else ""
+    assert (done.stdout, done.stderr) == (f"20\n{seen}3 set()\n", "")
 
 
 def test_a_list_of_programs_keeps_its_statuses(python_program: Argv) -> None:
