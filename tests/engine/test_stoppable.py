@@ -6,10 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+import procrun
 from procrun import CAPTURE, ExitStatus, Function, RunTimeout, engine
 from procrun.engine.function import Context, RunStopped
 
@@ -76,6 +79,25 @@ def test_nothing_is_started_in_a_run_that_is_being_stopped(
         ready.wait()
         assert running.stop().stages[0].status == ExitStatus(signal=15)
     assert [str(error) for error in errors] == ["the run is being stopped"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+def test_what_was_just_being_started_is_ended(
+    tmp_path: Path, python_program: Callable[..., list[str]], until: Callable[..., Any]
+) -> None:
+    """The list is in the middle of a start, and waits for a file to be opened, when the run is stopped."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    os.mkfifo(first)
+    os.mkfifo(second)
+    with procrun.start("$1 $2 $3 < $4 > $5; :", *python_program("hold_pipe"), first, second) as running:
+        # From here on it waits for the other end of the second.
+        ends = [os.open(first, os.O_WRONLY)]
+        running.stop()
+        ends.append(os.open(second, os.O_RDONLY | os.O_NONBLOCK))
+        until(lambda: not any(thread.name.startswith("procrun") for thread in threading.enumerate()))
+        assert psutil.Process().children() == []
+    for end in ends:
+        os.close(end)
 
 
 def test_a_run_that_nobody_waits_for_is_ended_at_once(program: Program) -> None:
