@@ -35,7 +35,7 @@ def compute(seconds: float) -> None:
     """Do something in Python.
 
     Not without ever giving up the interpreter's lock: until then CPython before 3.13 may overlook a signal that comes
-    while it is looking whether one has come.
+    just when it looks for one.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
