@@ -92,7 +92,11 @@ def test_waiting_first_and_reading_afterwards(program: Program) -> None:
 
 @pytest.mark.parametrize("way", ["capture", "lines", "start", "pipes", "leave"])
 def test_one_that_cannot_be_found_costs_nothing(
-    way: str, program: Program, doomed: list[int], monkeypatch: pytest.MonkeyPatch
+    way: str,
+    program: Program,
+    doomed: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[..., Any],
 ) -> None:
     monkeypatch.setattr(stoppable, "_DRAIN_SECONDS", 1000.0)
     command = program("daemon", "--clean")
@@ -114,8 +118,10 @@ def test_one_that_cannot_be_found_costs_nothing(
             text = running.stdout.read().decode()
     else:
         pieces: SimpleQueue[bytes] = SimpleQueue()
-        with command.start(stdout=pieces.put, grace=60):
+        with command.start(stdout=pieces.put, grace=60) as running:
             text = pieces.get(timeout=60)
+            # Until its parent has gone it is found as a child.
+            assert until(lambda: psutil.Process(int(text)).ppid() not in running.pids)
     doomed.append(int(text))
     assert is_alive(doomed[0])
 
